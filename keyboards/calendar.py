@@ -1,0 +1,54 @@
+"""A calendar for the day and a grid for the time."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from babel.dates import get_day_names
+
+from keyboards.buttons import Button, Row
+from keyboards.callbacks import Go
+from keyboards.pager import grid
+from locales.locale import Locale
+
+_EMPTY = "\u2800"
+"""A blank that Telegram accepts as a label (a space it does not)."""
+
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+
+def month_rows(year: int, month: int, go: Callable[[str], Go], locale: Locale, today: date, earliest: date | None) -> list[Row]:
+    """The weeks of a month, Monday first, with the way to its neighbours.
+
+    ``go`` makes the address of ``yyyymm`` (another month) and ``yyyymmdd`` (a day). Days before ``earliest`` keep
+    their place but lead back to this month, so that a week never changes its shape.
+    """
+    here = go(f"{year:04}{month:02}")
+    names = get_day_names("short", locale=locale.language)
+    head = tuple(Button(names[weekday][:2].capitalize(), here) for weekday in range(7))
+    weeks: list[Row] = []
+    for week in calendar.Calendar(0).monthdatescalendar(year, month):
+        weeks.append(tuple(_day(day, month, here, go, today, earliest) for day in week))
+    before = date(year, month, 1) - timedelta(days=1)
+    after = date(year, month, 28) + timedelta(days=4)
+    turn = (
+        Button("‹", go(f"{before:%Y%m}") if before.year >= FIRST_YEAR else here),
+        Button(locale.month(year, month), here),
+        Button("›", go(f"{after:%Y%m}") if after.year <= LAST_YEAR else here),
+    )
+    return [turn, head, *weeks]
+
+
+def _day(day: date, month: int, here: Go, go: Callable[[str], Go], today: date, earliest: date | None) -> Button:
+    if day.month != month or (earliest is not None and day < earliest):
+        return Button(_EMPTY if day.month != month else "·", here)
+    return Button(f"[{day.day}]" if day == today else str(day.day), go(f"{day:%Y%m%d}"))
+
+
+def time_rows(day: date, go: Callable[[str], Go]) -> list[Row]:
+    """Half hours from 08:00 to 21:30 of ``day``; other times are typed. Addresses are ``yyyymmddHHMM``."""
+    clocks = [(hour, minute) for hour in range(8, 22) for minute in (0, 30)]
+    buttons = [Button(f"{hour:02}:{minute:02}", go(f"{day:%Y%m%d}{hour:02}{minute:02}")) for hour, minute in clocks]
+    return grid(buttons, 4)

@@ -1,0 +1,111 @@
+"""Typed addresses of buttons: what a press asks for, in at most 48 of Telegram's 64 bytes.
+
+An address alone rebuilds its screen. Nothing in it is trusted: ids are checked by the policy and the backend, a
+write needs an operation key that this person's button was drawn with.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+BUDGET = 48
+"""Bytes an address may take."""
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ADDRESS = re.compile(
+    r"(?P<op>[a-z]{2})(?P<res>[a-z]{2}|--)"
+    r"(?:\.(?P<id>[0-9a-z]{0,12}))?(?:\.(?P<arg>[\w-]{0,20}))?(?:\.(?P<view>[\w-]{0,20}))?(?:\.(?P<key>[\w-]{0,16}))?",
+    re.ASCII,
+)
+
+
+class AddressTooLong(ValueError):
+    """An address over the budget: a mistake of a declaration, never of a person."""
+
+
+def to_base36(number: int) -> str:
+    """``number`` (>= 0) in base 36; ``""`` for 0."""
+    text = ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+    return text
+
+
+def from_base36(text: str) -> int:
+    """The number of at most 12 base-36 digits; 0 for ``""``."""
+    return int(text, 36) if text else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Where a button leads: op and resource (two letters each), record, argument, list place, operation key."""
+
+    op: str
+    res: str = ""
+    id: int = 0
+    arg: str = ""
+    view: str = ""
+    key: str = ""
+
+    def pack(self) -> str:
+        """The callback data. Raises ``AddressTooLong`` over the budget."""
+        text = f"{self.op}{self.res or '--'}.{to_base36(self.id)}.{self.arg}.{self.view}.{self.key}".rstrip(".")
+        if len(text) > BUDGET:
+            raise AddressTooLong(text)
+        return text
+
+    @classmethod
+    def unpack(cls, data: str | None) -> Go | None:
+        """The address in ``data``; None for anything that is not one."""
+        if not data or len(data) > 64:
+            return None
+        match = _ADDRESS.fullmatch(data)
+        if match is None:
+            return None
+        op, res, record_id, arg, view, key = match.groups(default="")
+        return cls(op, "" if res == "--" else res, from_base36(record_id), arg, view, key)
+
+    @property
+    def scope(self) -> str:
+        """What an operation key drawn with this button is good for."""
+        return f"{self.op}:{self.res}:{self.id}:{self.arg}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a list: page (from 1), option of each filter (0 = none) in the declaration's order, sort, search.
+
+    ``search`` is the token of a text kept in Redis, because texts do not fit. The packed form goes into addresses.
+    """
+
+    page: int = 1
+    options: tuple[int, ...] = field(default=())
+    sort: int = 0
+    search: str = ""
+
+    def pack(self) -> str:
+        """``<page>-<sort and options, a digit each>-<search token>``; empty parts at the end are left out."""
+        digits = (_DIGITS[self.sort] + "".join(_DIGITS[option] for option in self.options)).rstrip("0")
+        page = to_base36(self.page) if self.page > 1 else ""
+        return f"{page}-{digits}-{self.search}".rstrip("-")
+
+    @classmethod
+    def unpack(cls, text: str, filters: int) -> Place:
+        """The place of ``text`` for a list with that many filters; what cannot be read is left at its default."""
+        page, _, rest = text.partition("-")
+        digits, _, search = rest.partition("-")
+        if not re.fullmatch(r"[0-9a-z]{0,6}", page) or not re.fullmatch(r"[0-9a-z]*", digits):
+            return cls(options=(0,) * filters)
+        numbers = [int(digit, 36) for digit in digits] + [0] * (filters + 1)
+        return cls(max(1, from_base36(page)), tuple(numbers[1 : filters + 1]), numbers[0], search)
+
+    def at(self, page: int) -> Place:
+        """The same list on another page."""
+        return replace(self, page=max(1, page))
+
+    def with_option(self, index: int, option: int) -> Place:
+        """The first page with filter ``index`` set to ``option``."""
+        options = tuple(option if number == index else value for number, value in enumerate(self.options))
+        return replace(self, page=1, options=options)

@@ -1,0 +1,75 @@
+"""How one person reads: language, time zone and the texts in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_decimal
+
+from locales.catalogue import Texts
+from utils.html import Html
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """The language, the zone and the texts of one person; a value, made anew for each update."""
+
+    texts: Texts
+    zone: ZoneInfo
+
+    @property
+    def language(self) -> str:
+        """kk, ru or en."""
+        return self.texts.language
+
+    def t(self, key: str, **params: Any) -> str:
+        """Plain text of ``key``, for buttons and alerts."""
+        return self.texts(key, **params)
+
+    def html(self, key: str, **params: Any) -> Html:
+        """Html text of ``key``; parameters are escaped."""
+        return self.texts.html(key, **params)
+
+    def local(self, moment: datetime) -> datetime:
+        """``moment`` in the person's zone."""
+        return moment.astimezone(self.zone)
+
+    def moment(self, moment: datetime) -> str:
+        """Date and time in words, with the zone: ``25 December 2026, 10:00 (UTC+5)``."""
+        here = self.local(moment)
+        return f"{self.day(here.date())}, {self.clock(here)} ({offset_name(here)})"
+
+    def day(self, day: date) -> str:
+        """A date in words: ``25 December 2026``."""
+        return format_date(day, "d MMMM y", locale=self.language)
+
+    def short(self, moment: datetime) -> str:
+        """Date and time for a row of a list: ``25 Dec 10:00``; the year only where it is not this one."""
+        here = self.local(moment)
+        pattern = "d MMM" if here.year == datetime.now(UTC).year else "d MMM y"
+        return f"{format_date(here, pattern, locale=self.language).replace('.', '')} {self.clock(here)}"
+
+    def month(self, year: int, month: int) -> str:
+        """Name of a month with its year, for the calendar's head."""
+        text = format_skeleton("yMMMM", date(year, month, 1), locale=self.language)
+        return text[:1].upper() + text[1:]
+
+    def clock(self, moment: datetime) -> str:
+        """Hours and minutes as they stand in ``moment``."""
+        return format_time(moment.time(), "HH:mm", locale=self.language)
+
+    def number(self, value: int) -> str:
+        """A whole number with the language's grouping."""
+        return format_decimal(value, locale=self.language)
+
+
+def offset_name(moment: datetime) -> str:
+    """How far an aware ``moment`` is from UTC: ``UTC+5``, ``UTC+5:30``; the same in every language."""
+    offset = moment.utcoffset() or timedelta()
+    minutes = int(offset.total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")

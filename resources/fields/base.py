@@ -1,0 +1,66 @@
+"""What a field of a resource is: its name, its limits, and how a value is read, kept and shown."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from locales.locale import Locale
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class FieldError(ValueError):
+    """What a person typed does not fit the field; ``key`` and ``params`` are the text that says what to mend."""
+
+    def __init__(self, key: str, **params: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.params = params
+
+
+def short_code(name: str) -> str:
+    """Three letters that stand for ``name`` in addresses: the same after fields were added or moved."""
+    number = zlib.crc32(name.encode()) % 36**3
+    return _DIGITS[number // 1296] + _DIGITS[number // 36 % 36] + _DIGITS[number % 36]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field: a row of a declaration.
+
+    ``parse`` turns what was typed into the JSON-ready value that drafts keep and the backend gets; ``show`` turns
+    such a value into plain text. ``format`` replaces ``show`` for one field of one resource.
+    """
+
+    kind: ClassVar[str] = "text"
+
+    name: str
+    required: bool = False
+    editable: bool = True
+    format: Callable[[Any, Locale], str] | None = None
+
+    @property
+    def code(self) -> str:
+        """Three letters for callback addresses."""
+        return short_code(self.name)
+
+    def parse(self, typed: str, locale: Locale) -> Any:
+        """The JSON-ready value. Raises ``FieldError``."""
+        raise FieldError("field.error.not_typed")
+
+    def value_of(self, raw: Any) -> Any:
+        """The JSON-ready value of what a record carries."""
+        return raw
+
+    def show(self, value: Any, locale: Locale) -> str:
+        """The value as plain text; ``""`` for nothing."""
+        if self.format is not None:
+            return self.format(value, locale)
+        return "" if value is None else str(value)
+
+    def limits(self, locale: Locale) -> str:
+        """What the form says about limits; ``""`` when there is nothing to say."""
+        return ""
