@@ -1,0 +1,40 @@
+"""The FastAPI application of a room."""
+
+from fastapi import FastAPI, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from sandbox.crm import control, page
+from sandbox.crm.room import Room
+from sandbox.crm.wire import Wire
+
+
+async def any_options(rest: str) -> Response:
+    return Response()
+
+
+def create_app(room: Room) -> ASGIApp:
+    """The ASGI application: all groups of the room, static files, the page, recording and faults."""
+    app = FastAPI(
+        title="Tabys API (sandbox)",
+        version="2.0.0",
+        redirect_slashes=False,
+        redoc_url=None,
+        strict_content_type=False,
+    )
+    app.state.room = room
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], allow_credentials=True
+    )
+    # First in the table: that is why every unknown path, wrong slash and HEAD is a 405 allowing OPTIONS.
+    app.add_api_route("/{rest:path}", any_options, methods=["OPTIONS"], include_in_schema=False)
+    app.include_router(control.router(), include_in_schema=False)
+    app.include_router(page.router(), include_in_schema=False)
+    for group in room.groups:
+        app.include_router(group.router())
+        for folder in group.upload_folders:
+            (room.uploads / folder).mkdir(parents=True, exist_ok=True)
+    room.uploads.mkdir(parents=True, exist_ok=True)
+    app.mount("/uploads", StaticFiles(directory=room.uploads))
+    return Wire(app, room)
