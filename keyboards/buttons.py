@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
-from keyboards.callbacks import Go
+from keyboards.callbacks import Go, Press
 from locales.locale import Locale
 
 SUCCESS = "success"
@@ -50,7 +50,7 @@ def _button(button: Button) -> InlineKeyboardButton:
 
 def navigation(locale: Locale, back: Go | None = None) -> tuple[Button, ...]:
     """The last row of every screen: Back and Home, always in the same places."""
-    home = Button(locale.t("nav.home"), Go("me"))
+    home = Button(locale.t("nav.home"), Go(Press.MENU))
     return (home,) if back is None else (Button(locale.t("nav.back"), back), home)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 BUDGET = 48
 """Bytes an address may take."""
@@ -109,3 +110,52 @@ class Place:
         """The first page with filter ``index`` set to ``option``."""
         options = tuple(option if number == index else value for number, value in enumerate(self.options))
         return replace(self, page=1, options=options)
+
+
+class Press(StrEnum):
+    """What a press asks for: the first two letters of an address. ``handlers/_engine/dispatch`` maps each one."""
+
+    MENU = "me"
+    HELP = "he"
+    STATUS = "st"
+    SETTINGS = "se"
+    LANGUAGE = "la"
+    ZONE = "tz"
+    LOGOUT = "lo"
+    SIGN_OUT = "so"
+    DRAFTS = "dr"
+    FIND = "fi"
+    LIST = "li"
+    FILTERS = "fl"
+    JUMP = "ju"
+    CARD = "cd"
+    READ = "rd"
+    EDIT = "ed"
+    EDIT_FIELD = "ef"
+    APPROVE = "ap"
+    REJECT = "rj"
+    DELETE = "de"
+    DELETE_NOW = "dx"
+    DUPLICATE = "du"
+    PHOTO = "ph"
+    PHOTO_DELETE = "pd"
+    PHOTO_DELETE_NOW = "px"
+    ACTION = "ac"
+    SELECT = "sl"
+    TICK = "ti"
+    BULK = "bu"
+    BULK_NOW = "bx"
+    CREATE = "cr"
+    DRAFT = "do"
+    STEP = "fs"
+    VALUE = "fv"
+    CALENDAR = "ca"
+    SKIP = "fk"
+    BACK = "fb"
+    CLEAR = "fe"
+    ROW = "fr"
+    ROW_FIELD = "fw"
+    ROW_DELETE = "fx"
+    SAVE = "sv"
+    CANCEL = "fc"
+    DISCARD = "fz"

@@ -1,0 +1,206 @@
+"""The only room that edits and sends messages and answers callbacks.
+
+One living message per person: navigation edits it; a photo card and a text screen change places without leaving
+a second message behind (a photo can not become text, so the new message is sent first and the old one deleted).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.types import BufferedInputFile, InputMediaPhoto, Message
+
+from keyboards.buttons import markup
+from utils.html import Html
+from views.fitting import CAPTION_LIMIT, TEXT_LIMIT, cut, fit
+from views.screen import Screen
+
+ALERT_LIMIT = 200
+PATIENCE = 4.0
+"""Seconds that a flood limit may take before the person is left with the old screen."""
+
+_UNEDITABLE = ("message to edit not found", "message can't be edited", "no text in the message", "no caption", "message_id_invalid")
+
+
+class Picture(Protocol):
+    """A picture ready to be sent: Telegram's id of it, or its bytes."""
+
+    @property
+    def file_id(self) -> str | None: ...
+    @property
+    def content(self) -> bytes | None: ...
+
+
+class Pictures(Protocol):
+    """Where pictures come from and where Telegram's ids of them are remembered."""
+
+    async def find(self, url: str) -> Picture | None:
+        """The picture, or None when it is missing, too large or no picture."""
+
+    async def remember(self, url: str, file_id: str) -> None:
+        """Keep Telegram's id of the picture."""
+
+    async def forget(self, url: str) -> None:
+        """Drop an id that Telegram no longer takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The living message: its id and whether it carries a photo."""
+
+    message_id: int
+    photo: bool = False
+
+
+class CallbackAnswer:
+    """Answers one callback query exactly once: with the outcome, or empty when the outcome takes its time.
+
+    For a typed message (``callback_id`` None) every method does nothing.
+    """
+
+    def __init__(self, bot: Bot, callback_id: str | None) -> None:
+        self._bot = bot
+        self._id = callback_id
+        self._given = callback_id is None
+        self._timer: asyncio.Task[None] | None = None
+
+    @property
+    def given(self) -> bool:
+        """True once Telegram was told; a toast can no longer be shown."""
+        return self._given
+
+    def within(self, seconds: float) -> None:
+        """Answers emptily after ``seconds`` unless ``give`` came first, so that no spinner outlives a second."""
+        if not self._given:
+            self._timer = asyncio.create_task(self._later(seconds))
+
+    async def _later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self.give()
+
+    async def give(self, text: str = "", alert: bool = False) -> None:
+        """Answers, once; later calls do nothing. A query that is too old is not an error."""
+        if self._given or self._id is None:
+            return
+        self._given = True
+        if self._timer is not None and self._timer is not asyncio.current_task():
+            self._timer.cancel()
+        with contextlib.suppress(TelegramBadRequest, TelegramForbiddenError, TelegramNetworkError, TelegramServerError, TelegramRetryAfter):
+            await self._bot.answer_callback_query(self._id, text=cut(text, ALERT_LIMIT) or None, show_alert=alert or None)
+
+
+class Deliver:
+    """Shows screens in one private chat after the other; knows Telegram's errors, so that no other room must."""
+
+    def __init__(self, bot: Bot, pictures: Pictures) -> None:
+        self._bot = bot
+        self._pictures = pictures
+
+    async def show(self, chat_id: int, shown: Shown | None, screen: Screen, *, fresh: bool = False) -> Shown | None:
+        """The message that shows ``screen`` now; None when the person cannot be reached (blocked, gone).
+
+        ``fresh`` sends a new message and removes the old one, for when the old one has scrolled away.
+        """
+        picture = await self._pictures.find(screen.photo) if screen.photo else None
+        try:
+            if shown is not None and not fresh:
+                edited = await self._edit(chat_id, shown, screen, picture)
+                if edited is not None:
+                    return edited
+            sent = await self._send(chat_id, screen, picture)
+        except (TelegramForbiddenError, TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
+            structlog.get_logger(__name__).warning("screen_not_delivered", reason=type(error).__name__)
+            return None
+        if shown is not None:
+            await self.delete(chat_id, shown.message_id)
+        return sent
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Removes a message where Telegram allows it; that it is gone already is fine."""
+        with contextlib.suppress(TelegramAPIError):
+            await self._bot.delete_message(chat_id, message_id)
+
+    async def _edit(self, chat_id: int, shown: Shown, screen: Screen, picture: Picture | None) -> Shown | None:
+        keyboard = markup(screen.rows)
+        if picture is None and shown.photo:
+            return None
+        try:
+            if picture is None:
+                text = fit(screen.text, TEXT_LIMIT)
+                await self._patient(lambda: self._bot.edit_message_text(text, chat_id=chat_id, message_id=shown.message_id, reply_markup=keyboard))
+                return Shown(shown.message_id)
+            return await self._edit_photo(chat_id, shown, screen, picture)
+        except TelegramBadRequest as error:
+            message = error.message.lower()
+            if "message is not modified" in message:
+                return shown
+            if not any(reason in message for reason in _UNEDITABLE):
+                structlog.get_logger(__name__).warning("edit_refused", reason=error.message)
+            return None
+
+    async def _edit_photo(self, chat_id: int, shown: Shown, screen: Screen, picture: Picture) -> Shown:
+        media = InputMediaPhoto(media=_file(picture), caption=fit(screen.text, CAPTION_LIMIT), parse_mode="HTML")
+        keyboard = markup(screen.rows)
+        answer = await self._patient(
+            lambda: self._bot.edit_message_media(media, chat_id=chat_id, message_id=shown.message_id, reply_markup=keyboard)
+        )
+        await self._remember(screen, picture, answer)
+        return Shown(shown.message_id, photo=True)
+
+    async def _send(self, chat_id: int, screen: Screen, picture: Picture | None) -> Shown | None:
+        keyboard = markup(screen.rows)
+        if picture is not None:
+            try:
+                caption = fit(screen.text, CAPTION_LIMIT)
+                message = await self._patient(lambda: self._bot.send_photo(chat_id, _file(picture), caption=caption, reply_markup=keyboard))
+                await self._remember(screen, picture, message)
+                return Shown(message.message_id, photo=True)
+            except TelegramBadRequest as error:
+                structlog.get_logger(__name__).warning("photo_refused", reason=error.message)
+                await self._pictures.forget(screen.photo or "")
+        text = fit(screen.text, TEXT_LIMIT)
+        try:
+            message = await self._patient(lambda: self._bot.send_message(chat_id, text, reply_markup=keyboard))
+        except TelegramBadRequest as error:
+            structlog.get_logger(__name__).error("send_refused", reason=error.message)
+            return None
+        return Shown(message.message_id)
+
+    async def _remember(self, screen: Screen, picture: Picture, message: Message | bool) -> None:
+        if screen.photo and picture.file_id is None and isinstance(message, Message) and message.photo:
+            await self._pictures.remember(screen.photo, message.photo[-1].file_id)
+
+    async def _patient(self, call: Callable[[], Awaitable[Message | bool]]) -> Message:
+        """The answer of ``call``, tried again after a flood limit that is short enough to wait for."""
+        try:
+            return await call()  # type: ignore[return-value]
+        except TelegramRetryAfter as error:
+            if error.retry_after > PATIENCE:
+                raise
+            await asyncio.sleep(error.retry_after)
+            return await call()  # type: ignore[return-value]
+
+
+def _file(picture: Picture) -> str | BufferedInputFile:
+    if picture.file_id is not None:
+        return picture.file_id
+    return BufferedInputFile(picture.content or b"", filename="photo.jpg")
+
+
+def as_html(text: str) -> Html:
+    """Text of a catalogue that is Html already."""
+    return Html(text)

@@ -1,0 +1,217 @@
+"""The screens of a form: a step, the summary before saving, the difference before an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from keyboards.buttons import DANGER, SUCCESS, Button, Row, navigation, pairs
+from keyboards.calendar import month_rows, time_rows
+from keyboards.callbacks import Go, Press
+from locales.locale import Locale
+from resources.fields import Choice, DateTime, Field, Rows
+from resources.resource import Resource
+from utils.html import Html, bold, italic, lines, quote
+from views.fitting import TEXT_LIMIT, fit, label, units
+
+SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """What a form screen is drawn from: the draft's parts, the step, and what went wrong with the last input."""
+
+    resource: Resource[Any]
+    draft: str
+    editing: bool
+    values: Mapping[str, Any]
+    before: Mapping[str, Any]
+    order: tuple[str, ...]
+    locale: Locale
+    record_id: int = 0
+    error: str = ""
+    typed: str = ""
+
+    def go(self, press: Press, arg: str = "", key: str = "") -> Go:
+        """An address inside this draft."""
+        return Go(press, self.resource.code, 0, arg, self.draft, key)
+
+    def caption(self, name: str) -> str:
+        """The field's name in words."""
+        return self.locale.t(f"{self.resource.key}.field.{name}")
+
+    @property
+    def missing(self) -> list[str]:
+        """Required fields that have no value yet."""
+        return [name for name in self.order if self.resource.by_name[name].required and not self.values.get(name)]
+
+    @property
+    def heading(self) -> str:
+        """"New event" or "Editing"."""
+        key = "edit.title" if self.editing else f"{self.resource.key}.new"
+        return f"{self.resource.icon} {self.locale.t(key)}"
+
+
+def step_screen(view: FormView, field: Field, month: str = "") -> tuple[Html, list[Row]]:
+    """One step: what is asked, an example, limits, what stands there now, what was wrong; and its picker."""
+    locale, number = view.locale, view.order.index(field.name) + 1
+    head = bold(view.heading)
+    if not view.editing:
+        head += " · " + locale.t("form.step", number=number, total=len(view.order))
+    current = field.show(view.values.get(field.name), locale)
+    text = lines(
+        head,
+        "",
+        bold(view.caption(field.name)) + ("" if field.required else f" · {locale.t('form.optional')}"),
+        locale.html(f"{view.resource.key}.hint.{field.name}"),
+        italic(field.limits(locale)) if field.limits(locale) else None,
+        _current(current, locale) if current else None,
+        _error(view) if view.error else None,
+    )
+    rows = _picker(view, field, month)
+    rows.append(_step_tools(view, field))
+    rows.append(_back(view))
+    return fit(text, TEXT_LIMIT), rows
+
+
+def _current(text: str, locale: Locale) -> Html:
+    return lines("", bold(locale.t("form.now")), quote(label(text, 700)))
+
+
+def _error(view: FormView) -> Html:
+    typed = quote(label(view.typed, 500)) if view.typed else None
+    return lines("", f"⚠️ {view.error}", typed)
+
+
+def _step_tools(view: FormView, field: Field) -> Row:
+    tools = []
+    value = view.values.get(field.name)
+    if value and not field.required:
+        tools.append(Button(view.locale.t("form.clear"), view.go(Press.CLEAR, field.code)))
+    if not view.editing and (not field.required or value):
+        tools.append(Button(view.locale.t("form.next" if value else "form.skip"), view.go(Press.SKIP, field.code)))
+    if view.editing and view.values.get(field.name) != view.before.get(field.name):
+        tools.append(Button(view.locale.t("form.review"), view.go(Press.STEP, "sum")))
+    tools.append(Button(view.locale.t("nav.cancel"), view.go(Press.CANCEL)))
+    return tuple(tools)
+
+
+def _back(view: FormView) -> Row:
+    return (Button(view.locale.t("nav.back"), view.go(Press.BACK)), Button(view.locale.t("nav.home"), Go(Press.MENU)))
+
+
+def _picker(view: FormView, field: Field, month: str) -> list[Row]:
+    if isinstance(field, Choice):
+        chosen = view.values.get(field.name)
+        return pairs([
+            Button(("● " if option.value == chosen else "") + field.label(option.value, view.locale), view.go(Press.VALUE, f"{field.code}{index}"))
+            for index, option in enumerate(field.options)
+        ])
+    if isinstance(field, DateTime):
+        return _calendar(view, field, month)
+    if isinstance(field, Rows):
+        return [
+            (Button(label(f"✏️ {field.line(row, view.locale)}", 56), view.go(Press.ROW, f"{field.code}{index}")),)
+            for index, row in enumerate(view.values.get(field.name) or ())
+        ]
+    return []
+
+
+def _calendar(view: FormView, field: DateTime, month: str) -> list[Row]:
+    today = datetime.now(view.locale.zone).date()
+
+    def go(moment: str) -> Go:
+        return view.go(Press.CALENDAR, f"{field.code}{moment}")
+
+    if len(month) == 8:
+        day = date(int(month[:4]), int(month[4:6]), int(month[6:]))
+        return [(Button(f"‹ {view.locale.day(day)}", go(month[:6])),), *time_rows(day, go)]
+    year, number = (int(month[:4]), int(month[4:6])) if len(month) == 6 else (today.year, today.month)
+    return month_rows(year, number, go, view.locale, today, today if field.future else None)
+
+
+def row_screen(view: FormView, field: Rows, index: int, column: Field | None) -> tuple[Html, list[Row]]:
+    """One row of a Rows field: its columns to mend, or the question for one of them."""
+    locale, row = view.locale, view.values[field.name][index]
+    prefix = f"{view.resource.key}.{field.name}"
+    head = bold(f"{view.caption(field.name)} · {index + 1}")
+    address = f"{field.code}{index}"
+    if column is not None:
+        current = column.show(row.get(column.name), locale)
+        text = lines(
+            head, "", bold(locale.t(f"{prefix}.{column.name}")), locale.html("form.type_value"),
+            _current(current, locale) if current else None, _error(view) if view.error else None,
+        )
+        return fit(text, TEXT_LIMIT), [navigation(locale, view.go(Press.ROW, address))]
+    shown = [Html(f"{bold(locale.t(f'{prefix}.{item.name}'))}: ") + label(item.show(row.get(item.name), locale) or "—", 200) for item in field.columns]
+    buttons = [Button(locale.t(f"{prefix}.{item.name}"), view.go(Press.ROW_FIELD, f"{address}-{item.code}")) for item in field.columns]
+    rows = pairs(buttons)
+    rows.append((Button(locale.t("form.row_delete"), view.go(Press.ROW_DELETE, address), style=DANGER),))
+    rows.append(navigation(locale, view.go(Press.STEP, field.code)))
+    return fit(lines(head, "", *shown), TEXT_LIMIT), rows
+
+
+def summary_screen(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row]]:
+    """Everything before it is saved: each field can be mended; Save is drawn once nothing required is missing."""
+    locale = view.locale
+    if view.editing:
+        return _difference(view, key, warn)
+    blocks = []
+    for name in view.order:
+        field = view.resource.by_name[name]
+        text = field.show(view.values.get(name), locale)
+        shown = label(text, 160) if field.kind != "rows" else "\n" + "\n".join(label(line, 80) for line in text.splitlines()[:8])
+        mark = "❗ " if name in view.missing else ""
+        blocks.append(Html(f"{mark}{bold(view.caption(name))}: ") + (shown if text else "—"))
+    text = lines(
+        bold(f"{view.heading} · {locale.t('form.summary')}"), "", *blocks,
+        lines("", f"❗ {locale.t('form.missing')}") if view.missing else None,
+        _error(view) if view.error else None,
+    )
+    buttons = [Button(view.caption(name), view.go(Press.STEP, view.resource.by_name[name].code)) for name in view.order]
+    rows: list[Row] = [] if view.missing else [(Button(locale.t("form.save"), view.go(Press.SAVE, key=key), style=SUCCESS),)]
+    rows += pairs(buttons)
+    rows.append((Button(locale.t("nav.cancel"), view.go(Press.CANCEL)),))
+    rows.append(_back(view))
+    return fit(text, TEXT_LIMIT), rows
+
+
+def _difference(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row]]:
+    locale = view.locale
+    blocks = []
+    for name in view.order:
+        field = view.resource.by_name[name]
+        if view.values.get(name) != view.before.get(name):
+            old, new = (field.show(values.get(name), locale) or "—" for values in (view.before, view.values))
+            blocks.append(lines("", bold(view.caption(name)), locale.html("edit.before"), quote(label(old, 900)), locale.html("edit.after"), quote(label(new, 900))))
+    changed = bool(blocks)
+    text = lines(
+        bold(view.heading), *(blocks or [lines("", locale.html("edit.unchanged"))]),
+        lines("", locale.html("edit.remoderation")) if warn and changed else None,
+        _error(view) if view.error else None,
+    )
+    rows: list[Row] = [(Button(locale.t("form.save"), view.go(Press.SAVE, key=key), style=SUCCESS),)] if changed else []
+    rows.append((Button(locale.t("edit.again"), view.go(Press.STEP, view.resource.by_name[view.order[0]].code)), Button(locale.t("nav.cancel"), view.go(Press.CANCEL))))
+    rows.append(_back(view))
+    return fit(text, TEXT_LIMIT), rows
+
+
+def cancel_screen(view: FormView) -> tuple[Html, list[Row]]:
+    """Leaving a form: keep the draft, go on, or throw it away."""
+    locale = view.locale
+    rows: list[Row] = [
+        (Button(locale.t("form.go_on"), view.go(Press.DRAFT), style=SUCCESS),),
+        (Button(locale.t("form.keep"), Go(Press.MENU)),),
+        (Button(locale.t("form.discard"), view.go(Press.DISCARD), style=DANGER),),
+        navigation(locale, view.go(Press.DRAFT)),
+    ]
+    return lines(bold(view.heading), "", locale.html("form.cancel_question")), rows
+
+
+def draft_label(resource: Resource[Any], values: Mapping[str, Any], locale: Locale) -> str:
+    """A draft as one line of the drafts' list."""
+    first = next((str(values[item.name]) for item in resource.fields if item.kind == "text" and values.get(item.name)), "")
+    text = f"{resource.icon} {first or locale.t(resource.key + '.new')}"
+    return label(text, 56) if units(text) > 56 else text

@@ -1,0 +1,163 @@
+"""The screens of a list: its page, its filters, the jump between pages, the ticking of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Any
+
+from keyboards.buttons import DANGER, PRIMARY, SUCCESS, Button, Row, navigation, pairs
+from keyboards.callbacks import Go, Place, Press
+from keyboards.pager import grid, jump_targets, pager
+from locales.locale import Locale
+from resources.queries import Page
+from resources.resource import Op, Resource
+from utils.html import Html, bold, italic, lines
+from views.fitting import TEXT_LIMIT, fit, label
+
+ROW_LABEL = 56
+STATUS_MARKS = {"pending": "⏳", "approved": "✅", "rejected": "⛔"}
+
+May = Callable[[Op], bool]
+
+
+def list_screen(resource: Resource[Any], page: Page[Any], place: Place, search: str, locale: Locale, may: May) -> tuple[Html, list[Row]]:
+    """Text and rows of one page: heading, chips of what narrows it, one button a record, pager, tools."""
+    view = place.pack()
+    rows: list[Row] = [(Button(record_label(resource, item, locale), Go(Press.CARD, resource.code, item.id, view=view)),) for item in page.items]
+    rows += chips(resource, place, search, locale)
+    rows.append(pager(page, lambda number: Go(Press.LIST, resource.code, view=place.at(number).pack()), Go(Press.JUMP, resource.code, view=view), locale))
+    tools = []
+    if resource.list.filters:
+        tools.append(Button(locale.t("list.filters"), Go(Press.FILTERS, resource.code, view=view)))
+    if page.items and (may(Op.MODERATE) or may(Op.DELETE)):
+        tools.append(Button(locale.t("list.select"), Go(Press.SELECT, resource.code, view=view)))
+    if may(Op.CREATE):
+        tools.append(Button(locale.t("list.new"), Go(Press.CREATE, resource.code, view=view), style=PRIMARY))
+    rows += pairs(tools) if len(tools) != 3 else [tuple(tools)]
+    rows.append(navigation(locale, Go(Press.MENU)))
+    return list_text(resource, page, place, search, locale), rows
+
+
+def record_label(resource: Resource[Any], item: Any, locale: Locale) -> str:
+    """A record as one line: its moderation mark where the list knows it, then what the declaration says."""
+    mark = STATUS_MARKS.get(str(getattr(item, "moderation_status", None) or ""), "")
+    return label(f"{mark} {resource.list.line(item, locale)}".strip(), ROW_LABEL)
+
+
+def list_text(resource: Resource[Any], page: Page[Any], place: Place, search: str, locale: Locale) -> Html:
+    """Heading ("Events · Pending · 21-30 of 134"), what was searched, and why the list is empty if it is."""
+    head = [f"{resource.icon} {locale.t(resource.key + '.title')}", *filter_labels(resource, place, locale)]
+    heading = lines(bold(" · ".join(head)))
+    where = position(page, locale)
+    searched = locale.html("list.searched", text=label(search, 64)) if search else None
+    if page.items:
+        hint = None if search else italic(locale.t("list.type_to_search"))
+    elif page.query.page > 1:
+        hint = locale.html("list.past_the_end")
+    else:
+        hint = locale.html("list.nothing_found" if page.query.is_narrowed else f"{resource.key}.empty")
+    partial = None
+    if page.scanned is not None and not page.complete:
+        partial = italic(locale.t("list.scanned", n=page.scanned, count=locale.number(page.scanned)))
+    return fit(lines(heading, where or None, searched, partial, hint), TEXT_LIMIT)
+
+
+def position(page: Page[Any], locale: Locale) -> str:
+    """"21-30 of 134", or "21-30, more" when the total is unknown; ``""`` for an empty page."""
+    if not page.items:
+        return ""
+    numbers = {"first": locale.number(page.first), "last": locale.number(page.last)}
+    if page.total is not None:
+        return locale.t("list.of_total", total=locale.number(page.total), **numbers)
+    return locale.t("list.more" if page.has_next else "list.all", **numbers)
+
+
+def filter_labels(resource: Resource[Any], place: Place, locale: Locale) -> list[str]:
+    """The options in force, in words."""
+    return [
+        locale.t(f"choice.{item.name}.{item.options[option - 1]}")
+        for item, option in zip(resource.list.filters, place.options, strict=False)
+        if 0 < option <= len(item.options)
+    ]
+
+
+def chips(resource: Resource[Any], place: Place, search: str, locale: Locale) -> list[Row]:
+    """A button for each thing that narrows the list; a tap takes it away."""
+    buttons = []
+    for index, (item, option) in enumerate(zip(resource.list.filters, place.options, strict=False)):
+        if 0 < option <= len(item.options):
+            text = locale.t(f"choice.{item.name}.{item.options[option - 1]}")
+            buttons.append(Button(f"✕ {text}", Go(Press.LIST, resource.code, view=place.with_option(index, 0).pack())))
+    if search:
+        view = replace(place, page=1, search="").pack()
+        buttons.append(Button(label(f"✕ «{search}»", 24), Go(Press.LIST, resource.code, view=view)))
+    if len(buttons) > 1:
+        cleared = replace(place, page=1, search="", options=(0,) * len(place.options))
+        buttons.append(Button(locale.t("list.reset"), Go(Press.LIST, resource.code, view=cleared.pack())))
+    return pairs(buttons)
+
+
+def filters_screen(resource: Resource[Any], place: Place, locale: Locale) -> tuple[Html, list[Row]]:
+    """Every filter with its options and the orders; a tap applies it and stays, "Show" goes to the list."""
+    rows: list[Row] = []
+    for index, item in enumerate(resource.list.filters):
+        options = []
+        for number, option in enumerate(item.options, start=1):
+            chosen = place.options[index] == number
+            view = place.with_option(index, 0 if chosen else number).pack()
+            text = f"{'● ' if chosen else ''}{locale.t(f'choice.{item.name}.{option}')}"
+            options.append(Button(text, Go(Press.FILTERS, resource.code, view=view)))
+        rows += grid(options, 3 if len(options) % 3 == 0 or len(options) > 4 else 2)
+    if len(resource.list.sorts) > 1:
+        orders = []
+        for number, name in enumerate(resource.list.sorts):
+            text = ("● " if place.sort == number else "") + locale.t(f"sort.{name or 'default'}")
+            orders.append(Button(text, Go(Press.FILTERS, resource.code, view=replace(place, page=1, sort=number).pack())))
+        rows += pairs(orders)
+    view = place.at(1).pack()
+    rows.append((Button(locale.t("list.show"), Go(Press.LIST, resource.code, view=view), style=PRIMARY),))
+    rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
+    names = [locale.t(f"filter.{item.name}") for item in resource.list.filters] + [locale.t("filter.order")]
+    title = bold(f"{resource.icon} {locale.t(resource.key + '.title')} · {locale.t('list.filters_title')}")
+    return lines(title, "", locale.html("list.filters_help", names=", ".join(names))), rows
+
+
+def jump_screen(resource: Resource[Any], place: Place, pages: int | None, locale: Locale) -> tuple[Html, list[Row]]:
+    """Pages worth jumping to."""
+    targets = jump_targets(place.page, pages)
+    buttons = [
+        Button(f"· {number} ·" if number == place.page else str(number), Go(Press.LIST, resource.code, view=place.at(number).pack()))
+        for number in targets
+    ]
+    rows = [*grid(buttons, 5), navigation(locale, Go(Press.LIST, resource.code, view=place.pack()))]
+    return lines(bold(locale.t("list.jump_title")), locale.html("list.jump_help")), rows
+
+
+def select_screen(
+    resource: Resource[Any], page: Page[Any], place: Place, ticked: Collection[int], locale: Locale, may: May
+) -> tuple[Html, list[Row]]:
+    """A page with a box before each row; what is ticked stays so across pages."""
+    view = place.pack()
+    rows: list[Row] = []
+    for item in page.items:
+        box = "☑" if item.id in ticked else "☐"
+        text = label(f"{box} {record_label(resource, item, locale)}", ROW_LABEL)
+        rows.append((Button(text, Go(Press.TICK, resource.code, item.id, view=view)),))
+    rows.append(pager(page, lambda number: Go(Press.SELECT, resource.code, view=place.at(number).pack()), None, locale))
+    whole = Button(locale.t("bulk.page"), Go(Press.TICK, resource.code, arg="page", view=view))
+    none = Button(locale.t("bulk.none"), Go(Press.TICK, resource.code, arg="none", view=view))
+    rows.append((whole, none) if ticked else (whole,))
+    if ticked:
+        acts = []
+        if may(Op.MODERATE):
+            acts += [
+                Button(locale.t("bulk.approve", n=len(ticked)), Go(Press.BULK, resource.code, arg="ap", view=view), style=SUCCESS),
+                Button(locale.t("bulk.reject", n=len(ticked)), Go(Press.BULK, resource.code, arg="rj", view=view), style=DANGER),
+            ]
+        if may(Op.DELETE):
+            acts.append(Button(locale.t("bulk.delete", n=len(ticked)), Go(Press.BULK, resource.code, arg="de", view=view), style=DANGER))
+        rows += pairs(acts)
+    rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
+    head = bold(f"{resource.icon} {locale.t(resource.key + '.title')} · {locale.t('bulk.title')}")
+    return lines(head, position(page, locale), locale.html("bulk.ticked", n=len(ticked))), rows
