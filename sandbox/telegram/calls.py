@@ -12,7 +12,7 @@ from sandbox.telegram.wire import Json
 
 @dataclass(slots=True)
 class Call:
-    """One call of the bot: `at` is Unix time in seconds, `took` seconds, `status` the HTTP status (0 = none)."""
+    """One call of the bot: `at` is Unix time in seconds, `took` seconds, `status` the HTTP status."""
 
     method: str
     params: Json

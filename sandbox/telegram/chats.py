@@ -41,12 +41,12 @@ class Activity:
                 if not waiter.done():
                     waiter.set_result(None)
 
-    async def changed(self, timeout: float) -> bool:
-        """Whether something happened within `timeout` seconds."""
+    async def changed(self, patience: float) -> bool:
+        """Whether something happened within `patience` seconds."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[None] = loop.create_future()
         self._waiters.append(waiter)
-        handle = loop.call_later(max(timeout, 0.0), _give_up, waiter)
+        handle = loop.call_later(max(patience, 0.0), _give_up, waiter)
         try:
             await waiter
         except TimeoutError:

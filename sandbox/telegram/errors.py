@@ -6,7 +6,7 @@ from sandbox.telegram.wire import Json
 
 
 class ApiError(Exception):
-    """A refused call: `code` is the HTTP status and error_code, `description` the full text with its prefix."""
+    """A refused call: `code` is the HTTP status and error_code, `description` the text with its prefix."""
 
     def __init__(self, code: int, description: str, parameters: Json | None = None) -> None:
         super().__init__(description)

@@ -16,7 +16,7 @@ KINDS = frozenset(
 
 @dataclass(slots=True)
 class Fault:
-    """One fault; it ends after `times` hits (None = never), `after` = the call is performed and its answer lost.
+    """One fault; it ends after `times` hits (None = never); `after` = the call is performed, its answer lost.
 
     `method` is a regular expression on the method name, `seconds` the latency, or retry_after for a flood.
     `chat_id` limits the fault to one chat.

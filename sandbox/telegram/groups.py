@@ -48,7 +48,7 @@ class Group:
         return update.id if update else 0
 
     async def settle(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
-        """Waits until the bot took everything sent here and was quiet; TimeoutError after `timeout` seconds."""
+        """Waits until the bot took everything sent here and was quiet; TimeoutError after `timeout` s."""
         deadline = asyncio.get_running_loop().time() + timeout
         if not await self.chat.activity.quiet(QUIET, deadline):
             raise TimeoutError(f"the bot is not quiet in chat {self.id}")

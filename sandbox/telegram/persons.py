@@ -31,7 +31,7 @@ class Press:
 
 
 class Person:
-    """One person; everything it does returns the id of the update, 0 when the bot did not ask for that kind."""
+    """One person; what it does returns the id of the update, 0 when the bot did not ask for that kind."""
 
     def __init__(self, state: State, chat: Chat, user: Json) -> None:
         self._state = state
@@ -73,7 +73,7 @@ class Person:
     async def forward(
         self, message: MessageView | str, *, sender: Json | None = None, hidden_name: str | None = None
     ) -> int:
-        """Forwards a message or a text that `sender` (a user object, default the bot) or a hidden person wrote."""
+        """Forwards a message or text that `sender` (a user, default the bot) or a hidden person wrote."""
         content: Json = (
             compose.text_fields(message, None) if isinstance(message, str) else _content(message.raw)
         )
@@ -178,7 +178,7 @@ class Person:
         return newest >= since
 
     async def settle(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
-        """Waits until the bot took everything sent here and was quiet; TimeoutError after `timeout` seconds."""
+        """Waits until the bot took everything sent here and was quiet; TimeoutError after `timeout` s."""
         deadline = asyncio.get_running_loop().time() + timeout
         if not await self.chat.activity.quiet(self.quiet, deadline):
             raise TimeoutError(_busy(self.chat))
@@ -229,6 +229,25 @@ class Person:
         """The keyboard shown instead of the letters, or None."""
         return self.chat.reply_keyboard
 
+    def overview(self) -> Json:
+        """Everything the chat page draws: person, messages, commands, keyboard, pins, waiting presses."""
+        state, chat = self._state, self.chat
+        language = str(self.user.get("language_code", ""))
+        acting = chat.action and chat.action[1] > state.clock()
+        return {
+            "person": self.user,
+            "started": chat.started,
+            "blocked": chat.blocked,
+            "messages": [{"out": not m.from_bot, "message": m.payload} for m in chat.messages.values()],
+            "waiting": [[q.id, q.message_id, q.data] for q in state.queries.of(chat)],
+            "commands": self.commands,
+            "keyboard": chat.reply_keyboard,
+            "menu_button": chat.menu_button or state.menu.button,
+            "description": state.menu.text("description", language),
+            "pinned": chat.pinned[-1] if chat.pinned else None,
+            "action": chat.action[0] if chat.action and acting else None,
+        }
+
     # --- belonging -----------------------------------------------------------------------------------------
 
     def block(self) -> None:
@@ -275,4 +294,5 @@ def _id(update: Update | None) -> int:
 
 def _busy(chat: Chat) -> str:
     state = chat.activity
-    return f"the bot is not quiet: {state.pending} updates not confirmed, {state.running} calls running in chat {chat.id}"
+    owed = f"{state.pending} updates not confirmed, {state.running} calls running"
+    return f"the bot is not quiet in chat {chat.id}: {owed}"

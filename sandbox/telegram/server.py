@@ -204,7 +204,7 @@ class TelegramServer:
         return [(await hook.post(update.body(), update))[0] for _ in range(times)]
 
     async def post_raw(self, body: bytes | Json, headers: dict[str, str] | None = None) -> int:
-        """The HTTP status of one direct POST of any body to the webhook; a header may replace the secret's."""
+        """The HTTP status of a direct POST of any body to the webhook; headers may replace the secret."""
         hook = self.state.webhook
         if hook is None:
             raise RuntimeError("no webhook is set")
@@ -212,7 +212,7 @@ class TelegramServer:
         return (await hook.post(data, headers=headers))[0]
 
     def push_raw(self, update: Json) -> int:
-        """Queues any object as an update, in order with the others; the id under which it can be redelivered."""
+        """Queues any object as an update, in order with the others; the id for redelivering it."""
         return self.state.updates.push_raw(update).id
 
     @property

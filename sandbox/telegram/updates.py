@@ -1,4 +1,4 @@
-"""Updates on their way to the bot: numbered, filtered, kept until confirmed, polled or given to the webhook."""
+"""Updates on their way to the bot: numbered, filtered, kept until confirmed, polled or handed over."""
 
 from __future__ import annotations
 
@@ -127,8 +127,8 @@ class UpdateHub:
         """Ends a running long poll with 409 and this reason."""
         self._wake(reason)
 
-    async def poll(self, offset: int, limit: int, timeout: float) -> list[Json]:
-        """The unconfirmed updates from `offset` on, at most `limit`; waits up to `timeout` seconds for one.
+    async def poll(self, offset: int, limit: int, patience: float) -> list[Json]:
+        """The unconfirmed updates from `offset` on, at most `limit`; waits up to `patience` seconds for one.
 
         A greater offset confirms everything before it; a negative one keeps only the last -offset updates.
         Raises ApiError 409 when another getUpdates takes over or a webhook is set.
@@ -136,7 +136,7 @@ class UpdateHub:
         self._wake("terminated by other getUpdates request; make sure that only one bot instance is running")
         self._confirm(offset)
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout
+        deadline = loop.time() + patience
         while not self.pending and not self.replays:
             rest = deadline - loop.time()
             if rest <= 0:

@@ -14,9 +14,8 @@ from sandbox.telegram.wire import Json
 async def get_updates(state: State, params: Params) -> list[Json]:
     """The unconfirmed updates; 409 while a webhook is set or when another poller takes over."""
     if state.webhook:
-        raise conflict(
-            "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-        )
+        reason = "can't use getUpdates method while webhook is active"
+        raise conflict(f"{reason}; use deleteWebhook to delete the webhook first")
     state.updates.allow(params.sequence("allowed_updates"))
     limit = params.integer("limit")
     timeout = params.integer("timeout") or 0

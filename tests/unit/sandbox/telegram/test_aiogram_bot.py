@@ -97,7 +97,9 @@ async def test_files_and_media(server, bot, alice):
     assert stored.read() == png()
     text = await bot.send_message(1001, "text first")
     media = InputMediaPhoto(media=BufferedInputFile(png(40, 40), "b.png"), caption="<b>now</b> a photo")
-    edited = await bot.edit_message_media(media, chat_id=1001, message_id=text.message_id, reply_markup=keyboard("X"))
+    edited = await bot.edit_message_media(
+        media, chat_id=1001, message_id=text.message_id, reply_markup=keyboard("X")
+    )
     assert edited.photo
     assert edited.text is None
     with pytest.raises(TelegramBadRequest, match="there is no text in the message to edit"):
