@@ -1,0 +1,33 @@
+"""Settings: read once by ``main.py``, which passes values on."""
+
+from config.loading import DOTENV, Problem, WrongSettings, load, names
+from config.settings import (
+    BackendSettings,
+    HttpSettings,
+    LimitSettings,
+    LocaleSettings,
+    LoggingSettings,
+    OpsSettings,
+    RedisSettings,
+    Settings,
+    TelegramSettings,
+)
+from config.values import Rate
+
+__all__ = [
+    "DOTENV",
+    "BackendSettings",
+    "HttpSettings",
+    "LimitSettings",
+    "LocaleSettings",
+    "LoggingSettings",
+    "OpsSettings",
+    "Problem",
+    "Rate",
+    "RedisSettings",
+    "Settings",
+    "TelegramSettings",
+    "WrongSettings",
+    "load",
+    "names",
+]

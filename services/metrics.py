@@ -1,0 +1,102 @@
+"""Figures for operators, in Prometheus' text form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.process_collector import ProcessCollector
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+BREAKER_STATES: Mapping[str, int] = MappingProxyType({"closed": 0, "half-open": 1, "open": 2})
+
+
+class Metrics:
+    """All figures of one process, on a registry of their own.
+
+    Labels come from closed sets (kinds, methods, groups, statuses), never from what persons send; the child
+    of each label combination is looked up once and kept, so that counting costs about two microseconds.
+    """
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._counters: dict[tuple[Counter, tuple[str, ...]], Counter] = {}
+        self._histograms: dict[tuple[Histogram, tuple[str, ...]], Histogram] = {}
+        to = self._registry
+        self._updates = Counter(
+            "tabys_updates_total", "Updates by kind and outcome", ("kind", "outcome"), registry=to
+        )
+        self._handling = Histogram(
+            "tabys_update_seconds", "Handling of one update", ("kind",), buckets=SECONDS, registry=to
+        )
+        self._backend = Counter(
+            "tabys_backend_calls_total", "Backend calls", ("group", "method", "status"), registry=to
+        )
+        self._backend_seconds = Histogram(
+            "tabys_backend_seconds", "Backend calls", ("group", "method"), buckets=SECONDS, registry=to
+        )
+        self._bot = Counter("tabys_bot_api_calls_total", "Bot API calls", ("method", "status"), registry=to)
+        self._throttled = Counter(
+            "tabys_bot_api_throttled_total", "Bot API calls answered with 429", ("method",), registry=to
+        )
+        self._breakers = Gauge(
+            "tabys_breaker_state", "Circuit breaker: 0 closed, 1 half-open, 2 open", ("group",), registry=to
+        )
+        self._redis = Counter("tabys_redis_round_trips_total", "Redis round trips", registry=to)
+        self._sessions = Gauge("tabys_sessions", "Sessions in Redis", registry=to)
+        self._drafts = Gauge("tabys_drafts", "Open drafts in Redis", registry=to)
+        self.updates_in_flight = Gauge("tabys_updates_in_flight", "Updates being handled", registry=to)
+        ProcessCollector(registry=to)
+        GCCollector(registry=to)
+
+    def update(self, kind: str, outcome: str, seconds: float) -> None:
+        """Count one handled update."""
+        self._count(self._updates, kind, outcome)
+        self._observe(self._handling, seconds, kind)
+
+    def backend_call(self, group: str, method: str, status: int | str, seconds: float) -> None:
+        """Count one backend call; ``status`` is the HTTP status or a word such as ``timeout``."""
+        self._count(self._backend, group, method, str(status))
+        self._observe(self._backend_seconds, seconds, group, method)
+
+    def bot_call(self, method: str, status: int | str) -> None:
+        """Count one Bot API call; 429 counts as throttled as well."""
+        self._count(self._bot, method, str(status))
+        if status == 429:
+            self._count(self._throttled, method)
+
+    def breaker(self, group: str, state: str) -> None:
+        """Show the breaker's state: ``closed``, ``half-open`` or ``open``; ``KeyError`` for anything else."""
+        self._breakers.labels(group).set(BREAKER_STATES[state])
+
+    def redis_round_trips(self, count: int = 1) -> None:
+        """Count round trips to Redis; a pipeline is one."""
+        self._redis.inc(count)
+
+    def sessions(self, count: int) -> None:
+        """Show how many sessions there are."""
+        self._sessions.set(count)
+
+    def drafts(self, count: int) -> None:
+        """Show how many drafts are open."""
+        self._drafts.set(count)
+
+    def render(self) -> bytes:
+        """Everything as ``CONTENT_TYPE``."""
+        return generate_latest(self._registry)
+
+    def _count(self, counter: Counter, *labels: str) -> None:
+        child = self._counters.get((counter, labels))
+        if child is None:
+            child = self._counters[counter, labels] = counter.labels(*labels)
+        child.inc()
+
+    def _observe(self, histogram: Histogram, seconds: float, *labels: str) -> None:
+        child = self._histograms.get((histogram, labels))
+        if child is None:
+            child = self._histograms[histogram, labels] = histogram.labels(*labels)
+        child.observe(seconds)
