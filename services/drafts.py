@@ -1,0 +1,141 @@
+"""Unsent values of forms: at most ten per person, kept 30 days, over sign-out, restarts and expiry."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+
+from services.keys import DraftsKey, UiKey, as_text
+from services.preferences import UiField
+
+LIMIT = 10
+"""Drafts of one person; the one touched longest ago gives way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was typed so far.
+
+    ``resource`` is the resource's code; ``mode`` create, edit or another form's name. ``values`` and
+    ``before`` (the record's values when editing began) are JSON-ready, by field name. ``step`` and ``sub``
+    say where the person is. Times are epoch seconds. Only admin ``admin_id`` may see it.
+    """
+
+    id: str
+    admin_id: int
+    resource: str
+    mode: str
+    created_at: float
+    touched_at: float
+    record_id: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    step: str = ""
+    sub: str = ""
+    before: Mapping[str, Any] | None = None
+
+
+def new(
+    admin_id: int,
+    resource: str,
+    mode: str,
+    now: float,
+    *,
+    record_id: int | None = None,
+    values: Mapping[str, Any] | None = None,
+    before: Mapping[str, Any] | None = None,
+    step: str = "",
+) -> Draft:
+    """A draft with an id of its own (6 characters), not stored yet."""
+    return Draft(
+        id=secrets.token_urlsafe(8).replace("-", "a").replace("_", "b")[:6],
+        admin_id=admin_id,
+        resource=resource,
+        mode=mode,
+        created_at=now,
+        touched_at=now,
+        record_id=record_id,
+        values=values or {},
+        step=step,
+        before=before,
+    )
+
+
+def touched(draft: Draft, now: float, **changes: Any) -> Draft:
+    """The draft with ``changes``, touched at ``now``."""
+    return replace(draft, touched_at=now, **changes)
+
+
+def read(blob: str | None, admin_id: int | None) -> Draft | None:
+    """The draft in ``blob`` if it is that admin's; None for another's, for nothing, for the unreadable."""
+    if blob is None or admin_id is None:
+        return None
+    try:
+        draft = Draft(**json.loads(blob))
+    except (ValueError, TypeError):
+        return None
+    return draft if draft.admin_id == admin_id else None
+
+
+def put(pipe: Pipeline, user_id: int, draft: Draft) -> None:
+    """Queues saving ``draft``."""
+    name = DraftsKey(user_id).name
+    pipe.hset(name, draft.id, json.dumps(asdict(draft), ensure_ascii=False))
+    pipe.expire(name, DraftsKey.TTL)
+
+
+def remove(pipe: Pipeline, user_id: int, draft_id: str) -> None:
+    """Queues the removal of a draft."""
+    pipe.hdel(DraftsKey(user_id).name, draft_id)
+
+
+class Drafts:
+    """The drafts in Redis; the gate hands out the open one with each click (``Entry.draft``)."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def open(self, user_id: int, draft: Draft, *, reader: str = "form") -> None:
+        """Saves ``draft`` and makes it the open one; ``reader`` is who reads typed text from now on."""
+        pipe = self._redis.pipeline(transaction=False)
+        put(pipe, user_id, draft)
+        pipe.hset(UiKey(user_id).name, mapping={UiField.DRAFT: draft.id, UiField.INPUT: reader})
+        pipe.hvals(DraftsKey(user_id).name)
+        await self._trim(user_id, (await pipe.execute())[-1])
+
+    async def close(self, user_id: int) -> None:
+        """No draft is open any more; it stays among the drafts."""
+        await self._redis.hset(UiKey(user_id).name, mapping={UiField.DRAFT: "", UiField.INPUT: ""})
+
+    async def save(self, user_id: int, draft: Draft) -> None:
+        """Stores ``draft`` under its id. Within a click, ``Gate.finish(save_draft=...)`` saves the trip."""
+        pipe = self._redis.pipeline(transaction=False)
+        put(pipe, user_id, draft)
+        await pipe.execute()
+
+    async def get(self, user_id: int, admin_id: int, draft_id: str) -> Draft | None:
+        """That admin's draft, None when there is none of this id."""
+        blob = await self._redis.hget(DraftsKey(user_id).name, draft_id)
+        return None if blob is None else read(as_text(blob), admin_id)
+
+    async def list(self, user_id: int, admin_id: int) -> tuple[Draft, ...]:
+        """That admin's drafts, the last touched first."""
+        blobs = await self._redis.hvals(DraftsKey(user_id).name)
+        found = [draft for blob in blobs if (draft := read(as_text(blob), admin_id))]
+        return tuple(sorted(found, key=lambda draft: draft.touched_at, reverse=True))
+
+    async def delete(self, user_id: int, draft_id: str) -> None:
+        """Nothing; also when it was gone. An open draft that is deleted is no longer served by the gate."""
+        await self._redis.hdel(DraftsKey(user_id).name, draft_id)
+
+    async def _trim(self, user_id: int, blobs: Sequence[Any]) -> None:
+        if len(blobs) <= LIMIT:
+            return
+        stored = sorted((json.loads(blob) for blob in blobs), key=lambda item: item["touched_at"])
+        oldest = [item["id"] for item in stored[: len(stored) - LIMIT]]
+        await self._redis.hdel(DraftsKey(user_id).name, *oldest)

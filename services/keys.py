@@ -1,0 +1,204 @@
+"""Every Redis key of the bot: one class per kind, with its name and its lifetime in seconds.
+
+All keys of one person hash to one Cluster slot: the session's own name is the hash tag of the others, so that
+one script can read and write them together. Keys that several persons share stand alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def as_text(value: object) -> str:
+    """A Redis reply as text, whether or not the client decodes answers."""
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKey:
+    """The login of one person, JSON; slides with use, never past ``MAX_AGE`` after the login."""
+
+    MAX_AGE: ClassVar[int] = 30 * DAY
+    user_id: int
+
+    @property
+    def name(self) -> str:
+        """``tg_session:<telegram id>``."""
+        return f"tg_session:{self.user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _PersonKey:
+    """A key in the slot of that person's session."""
+
+    user_id: int
+
+    def _named(self, kind: str) -> str:
+        return f"{{tg_session:{self.user_id}}}:{kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class UiKey(_PersonKey):
+    """Hash of what the bot keeps about a person beside the session (``preferences.UiState``)."""
+
+    TTL: ClassVar[int] = 400 * DAY
+    GUEST_TTL: ClassVar[int] = 30 * DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("ui")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsKey(_PersonKey):
+    """Hash draft id -> JSON."""
+
+    TTL: ClassVar[int] = 30 * DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("drafts")
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateKey(_PersonKey):
+    """Mark of one update: ``done`` or ``<lease end, ms>:<holder>``."""
+
+    TTL: ClassVar[int] = DAY
+    update_id: int
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named(f"update:{self.update_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class OperationKey(_PersonKey):
+    """State of one write: ``p:<lease end, ms>:<holder>``, ``d:<result JSON>`` or ``u:<JSON>`` (unknown)."""
+
+    TTL: ClassVar[int] = 2 * DAY
+    key: str
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named(f"op:{self.key}")
+
+
+@dataclass(frozen=True, slots=True)
+class RateKey(_PersonKey):
+    """Theoretical arrival time (ms) of the next click; lives as long as it matters."""
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("rate")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchKey(_PersonKey):
+    """One search text behind its token."""
+
+    TTL: ClassVar[int] = 7 * DAY
+    token: str
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named(f"search:{self.token}")
+
+
+@dataclass(frozen=True, slots=True)
+class TicksKey(_PersonKey):
+    """Set of record ids ticked on one list."""
+
+    TTL: ClassVar[int] = DAY
+    resource: str
+    listing: str
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named(f"ticks:{self.resource}:{self.listing}")
+
+
+@dataclass(frozen=True, slots=True)
+class LoginTriesKey(_PersonKey):
+    """Sorted set of the login attempts of the last minute."""
+
+    TTL: ClassVar[int] = MINUTE
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("login:tries")
+
+
+@dataclass(frozen=True, slots=True)
+class LoginFailuresKey(_PersonKey):
+    """Hash: failures in a row and until when (ms) the person has to wait."""
+
+    TTL: ClassVar[int] = DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("login:failures")
+
+
+@dataclass(frozen=True, slots=True)
+class LoginCodeKey:
+    """What became of one code, by its keyed hash: being verified, or the outcome."""
+
+    LEASE: ClassVar[int] = 45
+    TTL: ClassVar[int] = MINUTE
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"login:code:{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginBudgetKey:
+    """Sorted set of the bot's failed (and not yet answered) login attempts of the last minute."""
+
+    TTL: ClassVar[int] = MINUTE
+    name: ClassVar[str] = "login:budget"
+
+
+@dataclass(frozen=True, slots=True)
+class BindingsKey:
+    """Set of the Telegram ids that signed in as one admin."""
+
+    TTL: ClassVar[int] = 400 * DAY
+    admin_id: int
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"admin_bindings:{self.admin_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class IdleKey:
+    """Sorted set Telegram id -> epoch second after which the session may have idled out."""
+
+    name: ClassVar[str] = "sessions:idle"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditKey:
+    """Stream of what was done to which record."""
+
+    LENGTH: ClassVar[int] = 100_000
+    name: ClassVar[str] = "audit"
