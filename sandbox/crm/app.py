@@ -21,7 +21,6 @@ def create_app(room: Room) -> ASGIApp:
         version="2.0.0",
         redirect_slashes=False,
         redoc_url=None,
-        strict_content_type=False,
     )
     app.state.room = room
     app.add_middleware(
@@ -29,10 +28,10 @@ def create_app(room: Room) -> ASGIApp:
     )
     # First in the table: that is why every unknown path, wrong slash and HEAD is a 405 allowing OPTIONS.
     app.add_api_route("/{rest:path}", any_options, methods=["OPTIONS"], include_in_schema=False)
-    app.include_router(control.router(), include_in_schema=False)
-    app.include_router(page.router(), include_in_schema=False)
+    routers = [control.router(), page.router(), *(group.router() for group in room.groups)]
+    # Taken over as they are: include_router() would analyse every route a second time.
+    app.router.routes.extend(route for router in routers for route in router.routes)
     for group in room.groups:
-        app.include_router(group.router())
         for folder in group.upload_folders:
             (room.uploads / folder).mkdir(parents=True, exist_ok=True)
     room.uploads.mkdir(parents=True, exist_ok=True)

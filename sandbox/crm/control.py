@@ -113,7 +113,7 @@ def _admin(session: Session, login: str) -> Admin:
 
 
 def router() -> APIRouter:
-    routes = APIRouter(prefix="/sandbox")
+    routes = APIRouter(prefix="/sandbox", include_in_schema=False)
     routes.get("/state")(state)
     routes.post("/token")(token)
     routes.post("/otp")(otp)

@@ -13,7 +13,7 @@ async def show() -> HTMLResponse:
 
 
 def router() -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
     routes.get("/sandbox")(show)
     routes.get("/sandbox/")(show)
     return routes

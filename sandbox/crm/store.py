@@ -18,6 +18,9 @@ class BackendError(Exception):
 class Base(DeclarativeBase):
     """Parent of every table; a group declares its own tables in its own file."""
 
+    # Ids of deleted rows never come back, as with the backend's sequences.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
 
 class Database:
     """All rows. Work inside `session()` must not await: that is what makes each request's work atomic."""
