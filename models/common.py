@@ -56,3 +56,14 @@ class Upload:
     content: bytes
     name: str
     content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many there are, counted up to a bound: ``more`` says that there are more than ``count``."""
+
+    count: int
+    more: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.count}+" if self.more else str(self.count)

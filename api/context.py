@@ -1,0 +1,30 @@
+"""What a click carries along to every call it makes: its id and the time it has left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""Sent as ``X-Request-ID`` when set: ASCII, no line breaks."""
+
+_ends: ContextVar[float | None] = ContextVar("ends", default=None)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Every call inside shares these seconds, however many calls there are; an outer, nearer end stays."""
+    end, outer = time.monotonic() + seconds, _ends.get()
+    token = _ends.set(end if outer is None else min(end, outer))
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
+def time_left() -> float | None:
+    """Seconds until the end set by ``within``, at least 0; None outside of it."""
+    end = _ends.get()
+    return None if end is None else max(0.0, end - time.monotonic())

@@ -1,0 +1,70 @@
+"""Pages out of the backend's dialects: lists it pages itself, and lists that the bot has to look through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from api.answer import Rows
+from models.common import Record
+from resources.queries import ListQuery, Page
+
+M = TypeVar("M", bound=Record)
+
+SCAN_PAGES = 10
+SCAN_SIZE = 100
+"""Most of what the moderation lists give at once (contract Q9)."""
+
+SCAN_PARALLEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scan(Generic[M]):
+    """Records that were looked through, and whether there were no others."""
+
+    items: list[M]
+    complete: bool
+
+
+def native(rows: Rows[M], query: ListQuery, total: int | None) -> Page[M]:
+    """The page out of the rows of ``limit=size+1``: the one too many says that there is a next page.
+
+    On the last page the true total is known, whatever ``total`` was given.
+    """
+    has_next = rows.received > query.size
+    items = rows.items[: query.size]
+    if not has_next and (rows.received or query.page == 1):
+        total = query.skip + rows.received
+    elif total is not None:
+        # A counter that lags behind must not contradict the rows on the screen.
+        total = max(total, query.skip + rows.received)
+    return Page(items, query, has_next, total)
+
+
+def sliced(found: Sequence[M], query: ListQuery, *, scanned: int, complete: bool) -> Page[M]:
+    """The page out of all records that the bot found by itself among ``scanned``."""
+    end = query.skip + query.size
+    return Page(
+        found[query.skip : end],
+        query,
+        has_next=len(found) > end,
+        total=len(found) if complete else None,
+        scanned=scanned,
+        complete=complete,
+    )
+
+
+async def scan(fetch: Callable[[int, int], Awaitable[Rows[M]]]) -> Scan[M]:
+    """Up to 1,000 records of ``fetch(skip, limit)``, in its order, without repetitions.
+
+    The first page is asked for alone, since mostly it is the only one; the others three at a time.
+    """
+    pages = [await fetch(0, SCAN_SIZE)]
+    while pages[-1].received == SCAN_SIZE and len(pages) < SCAN_PAGES:
+        ahead = range(len(pages), min(len(pages) + SCAN_PARALLEL, SCAN_PAGES))
+        pages += await asyncio.gather(*(fetch(number * SCAN_SIZE, SCAN_SIZE) for number in ahead))
+    # A record moves to the next page when another one is created meanwhile.
+    items = {item.id: item for page in pages for item in page.items}
+    return Scan(list(items.values()), complete=pages[-1].received < SCAN_SIZE)
