@@ -1,0 +1,142 @@
+"""Ticking rows across pages and deciding them together, with a result for each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.errors import BackendError, NotFound, SessionEnded, UnknownOutcome
+from handlers._engine.listing import place_of, query_of
+from keyboards.buttons import DANGER, SUCCESS, Button, Row, navigation
+from keyboards.callbacks import Go, Press
+from middlewares.context import Context
+from resources.resource import Op, Resource
+from services.records import Ending
+from utils.html import Html, bold, lines
+from views.fitting import TEXT_LIMIT, fit, label
+from views.listing import select_screen
+from views.screen import Outcome, Screen
+
+OPS = {"ap": Op.MODERATE, "rj": Op.MODERATE, "de": Op.DELETE}
+WORDS = {"ap": "approve", "rj": "reject", "de": "delete"}
+AT_ONCE = 4
+"""Records decided side by side: fast enough for a page, gentle to the backend."""
+
+BULK_LIMIT = 50
+"""Records in one go: they must fit into the time of one press."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one record fared: ``done``, or the key of what went wrong."""
+
+    record_id: int
+    outcome: str
+
+
+async def open_select(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The list with a box before each row."""
+    ticked = await ctx.app.lists.ticked(ctx.person.id, resource.code)
+    return await _select(ctx, resource, go, ticked)
+
+
+async def tick(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The same list with the row's box turned, or all boxes of the page set, or none."""
+    lists, person = ctx.app.lists, ctx.person.id
+    if go.arg == "none":
+        await lists.clear_ticks(person, resource.code)
+        return await _select(ctx, resource, go, frozenset())
+    if go.arg == "page":
+        query, _, _ = await query_of(ctx, resource, place_of(resource, go))
+        page = await ctx.app.records.page(ctx.caller, resource, query)
+        return await _select(ctx, resource, go, await lists.tick_all(person, resource.code, [item.id for item in page.items]))
+    return await _select(ctx, resource, go, await lists.toggle(person, resource.code, go.id))
+
+
+async def _select(ctx: Context, resource: Resource[Any], go: Go, ticked: frozenset[int]) -> Outcome:
+    place = place_of(resource, go)
+    query, _, _ = await query_of(ctx, resource, place)
+    page = await ctx.app.records.page(ctx.caller, resource, query)
+    text, rows = select_screen(resource, page, place, ticked, ctx.locale, lambda op: ctx.may(resource, op))
+    return Outcome(Screen(text, tuple(rows)))
+
+
+async def ask_bulk(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The question before many records change: which, how many, and that a delete cannot be undone."""
+    ticked = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code))
+    back = Go(Press.SELECT, resource.code, view=go.view)
+    word = WORDS.get(go.arg)
+    if not ticked or word is None or not ctx.may(resource, OPS[go.arg]):
+        return await open_select(ctx, resource, back)
+    names = await _titles(ctx, resource, ticked[:10])
+    more = len(ticked) - len(names)
+    text = lines(
+        bold(ctx.t(f"bulk.ask_{word}", n=len(ticked))), "", *[f"• {name}" for name in names],
+        ctx.t("bulk.and_more", n=more) if more > 0 else None,
+        ctx.html("delete.warning") if word == "delete" else None,
+    )
+    confirm = ctx.keyed(Go(Press.BULK_NOW, resource.code, arg=go.arg, view=go.view))
+    rows: tuple[Row, ...] = (
+        (Button(ctx.t("nav.cancel"), back),),
+        (Button(ctx.t(f"bulk.{word}", n=len(ticked)), confirm, style=SUCCESS if word == "approve" else DANGER),),
+        navigation(ctx.locale, back),
+    )
+    return Outcome(Screen(fit(text, TEXT_LIMIT), rows))
+
+
+async def _titles(ctx: Context, resource: Resource[Any], ids: Sequence[int]) -> list[str]:
+    async def title(record_id: int) -> str:
+        try:
+            record = await ctx.app.records.get(ctx.caller, resource, record_id)
+        except NotFound:
+            return f"{record_id} · {ctx.t('bulk.gone')}"
+        return label(resource.title(record, ctx.locale) or ctx.t("card.untitled"), 80)
+
+    return list(await asyncio.gather(*(title(record_id) for record_id in ids)))
+
+
+async def run_bulk(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """What became of each ticked record; those that failed stay ticked for another try."""
+    ids = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code))[:BULK_LIMIT]
+    back = Go(Press.LIST, resource.code, view=go.view)
+    results = await _run_each(ctx, resource, go.arg, ids)
+    failed = [result for result in results if result.outcome != "done"]
+    await ctx.app.lists.clear_ticks(ctx.person.id, resource.code)
+    if failed:
+        await ctx.app.lists.tick_all(ctx.person.id, resource.code, [result.record_id for result in failed])
+    await ctx.app.records.finish_bulk(ctx, Ending({"go": back.pack(), "toast": "bulk.finished"}))
+    ctx.settled = True
+    return Outcome(_report(ctx, resource, go, results, failed), toast=ctx.t("bulk.finished"))
+
+
+async def _run_each(ctx: Context, resource: Resource[Any], what: str, ids: Sequence[int]) -> list[Result]:
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(record_id: int) -> Result:
+        async with room:
+            try:
+                await ctx.app.records.bulk_one(ctx, resource, what, record_id)
+            except SessionEnded:
+                raise
+            except NotFound:
+                return Result(record_id, "bulk.gone")
+            except UnknownOutcome:
+                return Result(record_id, "bulk.unknown")
+            except BackendError:
+                return Result(record_id, "bulk.failed")
+            return Result(record_id, "done")
+
+    return list(await asyncio.gather(*(one(record_id) for record_id in ids)))
+
+
+def _report(ctx: Context, resource: Resource[Any], go: Go, results: Sequence[Result], failed: Sequence[Result]) -> Screen:
+    word = WORDS[go.arg]
+    blocks: list[Html | str] = [bold(ctx.t(f"bulk.done_{word}", n=len(results) - len(failed)))]
+    blocks += [f"⚠️ {result.record_id}: {ctx.t(result.outcome)}" for result in failed]
+    rows: list[Row] = []
+    if failed:
+        rows.append((Button(ctx.t("bulk.retry", n=len(failed)), Go(Press.BULK, resource.code, arg=go.arg, view=go.view)),))
+    rows.append(navigation(ctx.locale, Go(Press.LIST, resource.code, view=go.view)))
+    return Screen(fit(lines(*blocks), TEXT_LIMIT), tuple(rows))

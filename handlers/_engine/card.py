@@ -1,0 +1,109 @@
+"""One record: its card, its texts in full, a copy of it as a draft, its photo's end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keyboards.buttons import Row, navigation
+from keyboards.callbacks import Go, Press
+from keyboards.pager import pager
+from middlewares.context import Context
+from resources.queries import ListQuery, Page
+from resources.resource import Resource
+from utils.html import Html
+from views.card import card_rows, card_text, is_shortened, read_pages, stamp
+from views.screen import Outcome, Screen
+
+
+async def open_card(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The card of the record an address names."""
+    record = await ctx.app.records.get(ctx.caller, resource, go.id)
+    return show_card(ctx, resource, record, go.view)
+
+
+def show_card(ctx: Context, resource: Resource[Any], record: Any, view: str = "", note: str = "", toast: str = "") -> Outcome:
+    """The card of ``record``, with a note above it and a toast beside it."""
+    photo = photo_of(ctx, resource, record)
+    text = card_text(resource, record, moderation_stamp(ctx, record), ctx.locale, under_photo=photo is not None)
+    rows = card_rows(
+        resource,
+        record,
+        view,
+        ctx.deep_link(f"{resource.code}_{record.id}"),
+        ctx.locale,
+        lambda op: ctx.may(resource, op),
+        lambda permission: ctx.allows_module(resource.module, permission),
+        ctx.keyed,
+        shortened=is_shortened(resource, record, ctx.locale, under_photo=photo is not None),
+    )
+    return Outcome(Screen(text, tuple(rows), photo=photo).noted(note), toast=toast)
+
+
+def photo_of(ctx: Context, resource: Resource[Any], record: Any) -> str | None:
+    """The absolute URL of the record's picture; None without one."""
+    for name in resource.card:
+        if resource.by_name[name].kind == "photo":
+            path = getattr(record, name, None)
+            return ctx.app.records.absolute(path) if path else None
+    return None
+
+
+def moderation_stamp(ctx: Context, record: Any) -> Html | None:
+    """State, who decided and when, of a record that is moderated."""
+    status = getattr(record, "moderation_status", None)
+    if status is None:
+        return None
+    who, when = "", ""
+    if record.moderated_by is not None:
+        mine = record.moderated_by == ctx.principal.admin_id
+        who = ctx.t("stamp.you") if mine else ctx.app.records.admin_name(record.moderated_by) or ctx.t("stamp.admin", id=record.moderated_by)
+    if record.moderated_at is not None:
+        when = ctx.locale.short(record.moderated_at)
+    return stamp(str(status), who, when, ctx.locale)
+
+
+async def read_in_full(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The long texts of a record, a page of them; ``arg`` is the page, from 0."""
+    record = await ctx.app.records.get(ctx.caller, resource, go.id)
+    parts = read_pages(resource, record, ctx.locale)
+    number = min(int(go.arg) if go.arg.isascii() and go.arg.isdigit() else 0, len(parts) - 1)
+    page = Page(parts[number : number + 1], ListQuery(number + 1, 1), number + 1 < len(parts), total=len(parts))
+    rows: list[Row] = [
+        pager(page, lambda at: Go(Press.READ, resource.code, go.id, str(at - 1), go.view), None, ctx.locale),
+        navigation(ctx.locale, Go(Press.CARD, resource.code, go.id, view=go.view)),
+    ]
+    return Outcome(Screen(parts[number], tuple(rows)))
+
+
+async def run_action(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """What the named action of the module answers; an unknown one shows the card again."""
+    action = resource.action(go.arg[:2])
+    if action is None:
+        return await open_card(ctx, resource, go)
+    outcome = await action.run(RecordContext(ctx, resource, go))
+    return outcome if isinstance(outcome, Outcome) else Outcome()
+
+
+class RecordContext:
+    """What a module's own action gets: the update, the resource, and the address that was pressed."""
+
+    __slots__ = ("ctx", "go", "resource")
+
+    def __init__(self, ctx: Context, resource: Resource[Any], go: Go) -> None:
+        self.ctx = ctx
+        self.resource = resource
+        self.go = go
+
+    @property
+    def page(self) -> int:
+        """The page an action's address carries behind its code, from 1."""
+        digits = self.go.arg[2:]
+        return max(1, int(digits)) if digits.isascii() and digits.isdigit() else 1
+
+    def address(self, page: int = 1) -> Go:
+        """The same action on another page."""
+        return Go(Press.ACTION, self.resource.code, self.go.id, f"{self.go.arg[:2]}{page}", self.go.view)
+
+    def card(self) -> Go:
+        """The way back to the card."""
+        return Go(Press.CARD, self.resource.code, self.go.id, view=self.go.view)

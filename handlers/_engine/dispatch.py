@@ -1,0 +1,183 @@
+"""From an address to the function that answers it: three dictionaries, no module known by name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers._engine import bulk, card, form, listing, moderate
+from handlers._engine.errors import refused
+from handlers._engine.save import save
+from keyboards.callbacks import Go, Press
+from middlewares.context import Context
+from models.access import Need
+from resources.resource import Op, Resource
+from services import policy
+from services.drafts import Draft
+from services.gate import Begun
+from views.screen import Outcome
+
+PersonOp = Callable[[Context, Go], Awaitable[Outcome]]
+ResourceOp = Callable[[Context, Resource[Any], Go], Awaitable[Outcome]]
+DraftOp = Callable[[Context, Resource[Any], Draft, Go], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRoute:
+    """A press that concerns no resource; ``need`` is mandatory: there is no default."""
+
+    run: PersonOp
+    need: Need
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRoute:
+    """A press on a resource; its need is what the resource declares for ``op``."""
+
+    run: ResourceOp
+    op: Op
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRoute:
+    """A press inside a form; its need is that of the draft's save."""
+
+    run: DraftOp
+    writes: bool = False
+
+
+RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
+    Press.LIST: ResourceRoute(listing.open_list, Op.LIST),
+    Press.FILTERS: ResourceRoute(listing.open_filters, Op.LIST),
+    Press.JUMP: ResourceRoute(listing.open_jump, Op.LIST),
+    Press.CARD: ResourceRoute(card.open_card, Op.CARD),
+    Press.READ: ResourceRoute(card.read_in_full, Op.CARD),
+    Press.ACTION: ResourceRoute(card.run_action, Op.ACTION),
+    Press.CREATE: ResourceRoute(form.begin_create, Op.CREATE),
+    Press.DUPLICATE: ResourceRoute(form.begin_duplicate, Op.CREATE),
+    Press.EDIT: ResourceRoute(form.open_edit, Op.EDIT),
+    Press.EDIT_FIELD: ResourceRoute(form.begin_edit, Op.EDIT),
+    Press.APPROVE: ResourceRoute(moderate.approve, Op.MODERATE, writes=True),
+    Press.REJECT: ResourceRoute(moderate.reject, Op.MODERATE, writes=True),
+    Press.DELETE: ResourceRoute(moderate.ask_delete, Op.DELETE),
+    Press.DELETE_NOW: ResourceRoute(moderate.delete, Op.DELETE, writes=True),
+    Press.SELECT: ResourceRoute(bulk.open_select, Op.LIST),
+    Press.TICK: ResourceRoute(bulk.tick, Op.LIST),
+    Press.BULK: ResourceRoute(bulk.ask_bulk, Op.LIST),
+    Press.BULK_NOW: ResourceRoute(bulk.run_bulk, Op.LIST, writes=True),
+}
+
+DRAFT_ROUTES: Mapping[str, DraftRoute] = {
+    Press.DRAFT: DraftRoute(form.resume),
+    Press.STEP: DraftRoute(form.open_step),
+    Press.VALUE: DraftRoute(form.pick),
+    Press.CALENDAR: DraftRoute(form.calendar),
+    Press.SKIP: DraftRoute(form.skip),
+    Press.CLEAR: DraftRoute(form.clear),
+    Press.BACK: DraftRoute(form.back),
+    Press.ROW: DraftRoute(form.open_row),
+    Press.ROW_FIELD: DraftRoute(form.open_row),
+    Press.ROW_DELETE: DraftRoute(form.delete_row),
+    Press.SAVE: DraftRoute(save, writes=True),
+    Press.CANCEL: DraftRoute(form.ask_cancel),
+    Press.DISCARD: DraftRoute(form.discard),
+}
+
+
+class Stale(Exception):
+    """An address that leads nowhere (any more): the person gets the menu and a short note, nothing is executed."""
+
+    def __init__(self, key: str = "stale.screen") -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Dispatch:
+    """Answers presses. ``persons`` are the routes of screens that belong to no resource."""
+
+    def __init__(self, persons: Mapping[str, PersonRoute]) -> None:
+        self._persons = persons
+
+    async def press(self, ctx: Context, go: Go | None) -> Outcome:
+        """The outcome of the press. Raises ``Stale``, ``services.policy.Denied`` and ``api.errors``."""
+        if go is None:
+            raise Stale
+        if (person := self._persons.get(go.op)) is not None:
+            policy.require(ctx.principal, person.need)
+            return await person.run(ctx, go)
+        resource = ctx.app.registry.by_code.get(go.res)
+        if resource is None:
+            raise Stale
+        if (route := RESOURCE_ROUTES.get(go.op)) is not None:
+            return await self._on_resource(ctx, resource, route, go)
+        if (draft_route := DRAFT_ROUTES.get(go.op)) is not None:
+            return await self._on_draft(ctx, resource, draft_route, go)
+        raise Stale
+
+    async def _on_resource(self, ctx: Context, resource: Resource[Any], route: ResourceRoute, go: Go) -> Outcome:
+        if not _allowed(ctx, resource, route.op, go):
+            await self._give_back(ctx)
+            return refused(ctx)
+        if route.writes and (settled := await self._settled(ctx, go)) is not None:
+            return settled
+        return await route.run(ctx, resource, go)
+
+    async def _on_draft(self, ctx: Context, resource: Resource[Any], route: DraftRoute, go: Go) -> Outcome:
+        policy.require(ctx.principal, Need())
+        if route.writes and (settled := await self._settled(ctx, go)) is not None:
+            return settled
+        draft = await open_draft(ctx, go.view)
+        if draft is None or draft.resource != resource.code:
+            await self._give_back(ctx)
+            raise Stale("stale.draft")
+        if not ctx.may(resource, form.op_of(draft)):
+            await self._give_back(ctx)
+            return refused(ctx)
+        return await route.run(ctx, resource, draft, go)
+
+    async def _settled(self, ctx: Context, go: Go) -> Outcome | None:
+        """What a press on a write answers without writing: stale, already being done, or done before. None: go on."""
+        operation = ctx.entry.operation
+        if operation is None or not ctx.key_holds(go):
+            await self._give_back(ctx)
+            raise Stale
+        if operation.state is Begun.PENDING:
+            return Outcome(toast=ctx.t("write.pending"))
+        if operation.state is Begun.DONE:
+            return await self._first_result(ctx, operation.result or {})
+        return None
+
+    async def _first_result(self, ctx: Context, result: Mapping[str, Any]) -> Outcome:
+        """The screen that the first press led to, and what it said."""
+        again = Go.unpack(str(result.get("go", "")))
+        if again is None or again.key:
+            raise Stale
+        outcome = await self.press(ctx, again)
+        return Outcome(outcome.screen, toast=ctx.t(str(result.get("toast", ""))))
+
+    async def _give_back(self, ctx: Context) -> None:
+        operation = ctx.entry.operation
+        if operation is None or operation.state not in (Begun.FRESH, Begun.LAPSED):
+            return
+        if operation.state is Begun.FRESH:
+            await ctx.app.gate.release(ctx.entry, ctx.write_key)
+        else:
+            # Still unknown: forgetting it would let the next press repeat the write blindly.
+            await ctx.app.gate.fail(ctx.entry, ctx.write_key)
+
+
+def _allowed(ctx: Context, resource: Resource[Any], op: Op, go: Go) -> bool:
+    if op is Op.ACTION:
+        action = resource.action(go.arg[:2])
+        return action is not None and ctx.allows_module(resource.module, action.permission) and ctx.may(resource, Op.CARD)
+    return ctx.may(resource, op)
+
+
+async def open_draft(ctx: Context, draft_id: str) -> Draft | None:
+    """This admin's draft of that id: the open one came with the gate, another one is fetched."""
+    draft = ctx.draft
+    if draft is not None and draft.id == draft_id:
+        return draft
+    return await ctx.app.drafts.get(ctx.person.id, ctx.principal.admin_id or 0, draft_id)

@@ -1,0 +1,102 @@
+"""Trouble as a person reads it: one outcome for each branch of the backend's error tree, in their language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.errors import (
+    BackendError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    SessionEnded,
+    TooMany,
+    Unavailable,
+    UnknownOutcome,
+)
+from handlers._engine.listing import place_of, show_list
+from keyboards.buttons import Button, Row, navigation
+from keyboards.callbacks import Go, Press
+from middlewares.context import Context
+from resources.resource import Op
+from utils.html import Html, bold, code, lines
+from views.fitting import label
+from views.screen import Outcome, Screen
+
+
+async def outcome_of(ctx: Context, error: Exception) -> Outcome:
+    """What the person is shown instead of what they asked for; the place they were at stays one tap away."""
+    if isinstance(error, SessionEnded):
+        return await signed_out(ctx)
+    if isinstance(error, NotFound):
+        return await _gone(ctx)
+    if isinstance(error, Forbidden):
+        return _screen(ctx, ctx.html("error.forbidden"), retry=False)
+    if isinstance(error, Invalid | Refused):
+        return _screen(ctx, ctx.html("error.refused", reason=label(error.detail or str(error.status), 300)), retry=False)
+    if isinstance(error, TooMany):
+        return _screen(ctx, ctx.html("error.too_many", n=max(1, round(error.retry_after or 5))))
+    if isinstance(error, Unavailable):
+        return _screen(ctx, ctx.html("error.unavailable"))
+    if isinstance(error, UnknownOutcome):
+        return _screen(ctx, ctx.html("error.unknown_outcome"), check=True)
+    if isinstance(error, BackendError):
+        return _screen(ctx, lines(ctx.html("error.backend"), code(ctx.error_id)))
+    if isinstance(error, TimeoutError):
+        unknown = ctx.write_key != ""
+        return _screen(ctx, ctx.html("error.unknown_outcome" if unknown else "error.slow"), check=unknown)
+    return _screen(ctx, lines(ctx.html("error.unexpected"), code(ctx.error_id)), retry=False)
+
+
+def _screen(ctx: Context, text: Html, *, retry: bool = True, check: bool = False) -> Outcome:
+    rows: list[Row] = []
+    if ctx.go is not None and (retry or check):
+        key = "error.check" if check else "error.retry"
+        rows.append((Button(ctx.t(key), ctx.go),))
+    back = _back(ctx)
+    rows.append(navigation(ctx.locale, back))
+    return Outcome(Screen(lines(bold(ctx.t("error.title")), "", text), tuple(rows)))
+
+
+def _back(ctx: Context) -> Go | None:
+    """Where this press came from, as far as its address tells: the form, the card or the list."""
+    go = ctx.go
+    if go is None or not go.res:
+        return Go(Press.MENU)
+    if go.op in FORM_PRESSES:
+        return Go(Press.DRAFT, go.res, view=go.view)
+    if go.id and go.op != Press.CARD:
+        return Go(Press.CARD, go.res, go.id, view=go.view)
+    return Go(Press.LIST, go.res, view="" if go.op == Press.LIST else go.view)
+
+
+FORM_PRESSES = frozenset({
+    Press.DRAFT, Press.STEP, Press.VALUE, Press.CALENDAR, Press.SKIP, Press.BACK, Press.CLEAR, Press.ROW,
+    Press.ROW_FIELD, Press.ROW_DELETE, Press.SAVE, Press.CANCEL, Press.DISCARD,
+})  # fmt: skip
+
+
+async def _gone(ctx: Context) -> Outcome:
+    """"Already gone", and the list it was in."""
+    go = ctx.go
+    resource: Any = ctx.app.registry.by_code.get(go.res) if go is not None else None
+    if resource is None or not ctx.may(resource, Op.LIST):
+        return _screen(ctx, ctx.html("error.gone"), retry=False)
+    view = "" if go is None or go.op in FORM_PRESSES else go.view
+    try:
+        outcome = await show_list(ctx, resource, place_of(resource, Go(Press.LIST, resource.code, view=view)), ctx.html("error.gone"))
+    except BackendError:
+        return _screen(ctx, ctx.html("error.gone"), retry=False)
+    return Outcome(outcome.screen, toast=ctx.t("error.gone_toast"), alert=True)
+
+
+async def signed_out(ctx: Context) -> Outcome:
+    """The one clear screen after a session ended: drafts are kept and offered again after the next login."""
+    text = lines(bold(ctx.t("session.ended_title")), "", ctx.html("session.ended"))
+    return Outcome(Screen(text, ((Button(ctx.t("login.how"), Go(Press.HELP)),),)), toast=ctx.t("session.ended_title"))
+
+
+def refused(ctx: Context) -> Outcome:
+    """"You may not do this", beside the screen that stays."""
+    return Outcome(toast=ctx.t("error.forbidden_toast"), alert=True)

@@ -1,0 +1,84 @@
+"""List, filters, jump and search: reading a page of records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keyboards.callbacks import Go, Place, Press
+from middlewares.context import Context
+from resources.queries import ListQuery, Page
+from resources.resource import Resource
+from views.listing import filters_screen, jump_screen, list_screen
+from views.screen import Outcome, Screen
+
+
+def place_of(resource: Resource[Any], go: Go) -> Place:
+    """The place an address names, limited to options that the declaration has."""
+    place = Place.unpack(go.view, len(resource.list.filters))
+    options = tuple(option if option <= len(item.options) else 0 for item, option in zip(resource.list.filters, place.options, strict=True))
+    return Place(place.page, options, place.sort if place.sort < len(resource.list.sorts) else 0, place.search)
+
+
+async def query_of(ctx: Context, resource: Resource[Any], place: Place) -> tuple[ListQuery, str, bool]:
+    """The query of a place, the text that is searched, and False when that text was forgotten (Redis lost it)."""
+    search = await ctx.search_text(place.search) if place.search else ""
+    filters = {item.name: item.options[option - 1] for item, option in zip(resource.list.filters, place.options, strict=True) if option}
+    query = ListQuery(page=place.page, search=search or "", filters=filters, sort=resource.list.sorts[place.sort])
+    return query, search or "", search is not None
+
+
+async def read_page(ctx: Context, resource: Resource[Any], place: Place) -> tuple[Page[Any], str, bool]:
+    """The page at ``place``; an empty page after the first becomes the last one that exists, where that is known."""
+    query, search, remembered = await query_of(ctx, resource, place)
+    page = await ctx.app.records.page(ctx.caller, resource, query)
+    if not page.items and page.pages is not None and place.page > page.pages:
+        page = await ctx.app.records.page(ctx.caller, resource, query.at(page.pages))
+    return page, search, remembered
+
+
+async def show_list(ctx: Context, resource: Resource[Any], place: Place, note: str = "") -> Outcome:
+    """The list at ``place``; text typed under it searches in it."""
+    page, search, remembered = await read_page(ctx, resource, place)
+    place = place.at(page.query.page)
+    text, rows = list_screen(resource, page, place, search, ctx.locale, lambda op: ctx.may(resource, op))
+    screen = Screen(text, tuple(rows), listens=f"list:{resource.code}:{place.pack()}")
+    return Outcome(screen.noted(note or (None if remembered else ctx.html("stale.search_lost"))))
+
+
+async def open_list(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The list an address names."""
+    return await show_list(ctx, resource, place_of(resource, go))
+
+
+async def open_filters(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The filters of a list; no record is read."""
+    text, rows = filters_screen(resource, place_of(resource, go), ctx.locale)
+    return Outcome(Screen(text, tuple(rows)))
+
+
+async def open_jump(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """Pages to jump to; a number typed under it is a page too."""
+    place = place_of(resource, go)
+    page, _, _ = await read_page(ctx, resource, place)
+    text, rows = jump_screen(resource, place, page.pages, ctx.locale)
+    return Outcome(Screen(text, tuple(rows), listens=f"jump:{resource.code}:{place.pack()}"))
+
+
+async def search_list(ctx: Context, resource: Resource[Any], view: str, typed: str) -> Outcome:
+    """The list narrowed to ``typed``; the filters stay."""
+    place = place_of(resource, Go(Press.LIST, resource.code, view=view))
+    text = " ".join(typed.split())[:100]
+    if not text:
+        return await show_list(ctx, resource, place)
+    token = await ctx.search_token(text)
+    return await show_list(ctx, resource, Place(1, place.options, place.sort, token))
+
+
+async def jump_to(ctx: Context, resource: Resource[Any], view: str, typed: str) -> Outcome:
+    """The typed page number; anything that is not a number is searched instead."""
+    place = place_of(resource, Go(Press.LIST, resource.code, view=view))
+    if typed.strip().isascii() and typed.strip().isdigit() and len(typed.strip()) <= 6:
+        return await show_list(ctx, resource, place.at(int(typed)))
+    return await search_list(ctx, resource, view, typed)
+
+

@@ -1,0 +1,126 @@
+"""Saving a form: one record, whatever happens between the press and the answer."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from aiogram.exceptions import TelegramAPIError
+
+from api.errors import BackendError, Invalid, SessionEnded
+from handlers._engine.card import open_card, show_card
+from handlers._engine.form import CREATE, EDIT, keep, show
+from handlers._engine.written import written
+from keyboards.callbacks import Go, Press
+from middlewares.context import Context
+from models.common import Upload
+from resources.fields import FieldError
+from resources.resource import Resource
+from services.drafts import Draft
+from services.preferences import UiField
+from services.records import Ending
+from views.form import SUMMARY
+from views.screen import Outcome
+
+CLOSED = {UiField.DRAFT: "", UiField.INPUT: ""}
+
+
+async def save(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """The card of what was saved; a field that the backend refuses is asked again."""
+    try:
+        return await (_create if draft.mode == CREATE else _edit)(ctx, resource, draft)
+    except Invalid as error:
+        return await _refused(ctx, resource, draft, error)
+    except FieldError as error:
+        return await show(ctx, resource, draft, error=ctx.t(error.key, **error.params))
+
+
+async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
+    photos = {name for name in resource.form if resource.by_name[name].kind == "photo"}
+    values = {name: value for name, value in draft.values.items() if value not in (None, "") and name not in photos}
+    missing = [name for name in resource.form if resource.by_name[name].required and name not in values]
+    if missing:
+        return await show(ctx, resource, draft)
+    photo = next((draft.values[name] for name in photos if draft.values.get(name)), None)
+    upload = await _upload_of(ctx, photo) if photo else None
+    problem: list[str] = []
+
+    async def attach(record: Any) -> Any:
+        """The record with its photo. A photo that fails must not lose the record: it is told beside it."""
+        if upload is None:
+            return record
+        try:
+            await ctx.app.records.attach_photo(ctx.caller, resource, record.id, upload)
+        except SessionEnded:
+            raise
+        except BackendError:
+            problem.append("photo.not_attached")
+            return record
+        return await ctx.app.records.get(ctx.caller, resource, record.id)
+
+    def ending(record: Any) -> Ending:
+        return Ending(written(Go(Press.CARD, resource.code, record.id), "done.created"), CLOSED, draft.id)
+
+    record = await ctx.app.records.create(ctx, resource, values, ending, attach)
+    ctx.settled = True
+    note = ctx.html(problem[0]) if problem else _fate(ctx, record)
+    return show_card(ctx, resource, record, note=note, toast=ctx.t("done.created"))
+
+
+def _fate(ctx: Context, record: Any) -> str:
+    """What happens next to a new record that waits for approval."""
+    return ctx.html("created.pending") if getattr(record, "moderation_status", None) == "pending" else ""
+
+
+async def _edit(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
+    before, record_id = draft.before or {}, draft.record_id or 0
+    changed = {name: value for name, value in draft.values.items() if value != before.get(name)}
+    if not changed:
+        return await open_card(ctx, resource, Go(Press.CARD, resource.code, record_id))
+    current = await ctx.app.records.get(ctx.caller, resource, record_id)
+    now = {name: resource.by_name[name].value_of(getattr(current, name, None)) for name in changed}
+    if any(now[name] not in (before.get(name), changed[name]) for name in changed) and not ctx.lapsed:
+        # Someone else saved this field meanwhile: show their value and ask again, never overwrite unseen.
+        fresh = Draft(**{**_fields(draft), "before": {**before, **now}, "step": SUMMARY})
+        await ctx.app.gate.release(ctx.entry, ctx.write_key)
+        return await keep(ctx, resource, fresh, error=ctx.t("edit.changed_meanwhile"))
+    ending = Ending(written(Go(Press.CARD, resource.code, record_id), "done.saved"), CLOSED, draft.id)
+    name = next(iter(changed))
+    if resource.by_name[name].kind == "photo":
+        await _edit_photo(ctx, resource, record_id, changed[name], ending)
+    else:
+        await ctx.app.records.update(ctx, resource, record_id, before, changed, ending)
+    ctx.settled = True
+    outcome = await open_card(ctx, resource, Go(Press.CARD, resource.code, record_id))
+    return Outcome(outcome.screen, toast=ctx.t("done.saved"))
+
+
+def _fields(draft: Draft) -> dict[str, Any]:
+    return {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
+
+
+async def _edit_photo(ctx: Context, resource: Resource[Any], record_id: int, value: Any, ending: Ending) -> None:
+    if value is None:
+        await ctx.app.records.delete_photo(ctx, resource, record_id, ending)
+    else:
+        await ctx.app.records.upload_photo(ctx, resource, record_id, await _upload_of(ctx, value), ending)
+
+
+async def _upload_of(ctx: Context, photo: dict[str, Any]) -> Upload:
+    """The picture behind a draft's photo, checked. Raises ``FieldError``."""
+    if "url" in photo:
+        return await ctx.app.pictures.from_link(photo["url"])
+    try:
+        file = await ctx.app.bot.download(photo["file_id"], destination=BytesIO(), timeout=5)
+    except TelegramAPIError as error:
+        raise FieldError("photo.unreadable") from error
+    return await ctx.app.pictures.checked(file.read() if file is not None else b"")
+
+
+async def _refused(ctx: Context, resource: Resource[Any], draft: Draft, error: Invalid) -> Outcome:
+    """The step of the first field that the backend complains about, with its words."""
+    wrong = next((one for one in error.wrong if one.field in draft.values), None)
+    if wrong is None:
+        return await keep(ctx, resource, draft, error=ctx.t("error.refused", reason=error.detail or "422"))
+    fresh = Draft(**{**_fields(draft), "step": wrong.field, "sub": "s:" if draft.mode != EDIT else ""})
+    return await keep(ctx, resource, fresh, error=ctx.t("error.refused", reason=wrong.message), typed=str(draft.values.get(wrong.field) or ""))

@@ -1,0 +1,68 @@
+"""One search over every module the person may read, grouped by module."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from api.errors import BackendError, SessionEnded
+from handlers._engine.dispatch import PersonRoute
+from keyboards.buttons import Button, Row, navigation
+from keyboards.callbacks import Go, Place, Press
+from middlewares.context import Context
+from models.access import SIGNED_IN
+from resources.queries import ListQuery, Page
+from resources.resource import Op, Resource
+from utils.html import bold, lines
+from views.fitting import label
+from views.listing import record_label
+from views.screen import Outcome, Screen
+
+PER_MODULE = 4
+
+
+async def open_find(ctx: Context, go: Go | None = None) -> Outcome:
+    """The question what to search."""
+    return Outcome(Screen(lines(bold(ctx.t("find.title")), "", ctx.html("find.question")), (navigation(ctx.locale, Go(Press.MENU)),)))
+
+
+async def find(ctx: Context, typed: str) -> Outcome:
+    """The first hits of each module, and the way to all of them; a module that cannot answer says so."""
+    text = " ".join(typed.split())[:100]
+    if not text:
+        return await open_find(ctx)
+    resources = [item for item in ctx.app.registry if item.list.search and ctx.may(item, Op.LIST)]
+    pages, token = await asyncio.gather(asyncio.gather(*(_search(ctx, item, text) for item in resources)), ctx.search_token(text))
+    blocks, rows = [], []
+    for resource, page in zip(resources, pages, strict=True):
+        block, found = _group(ctx, resource, page, token)
+        blocks.append(block)
+        rows += found
+    head = bold(ctx.t("find.results", text=label(text, 60)))
+    nothing = not any(page is None or page.items for page in pages)
+    body = [ctx.html("find.nothing")] if nothing else blocks
+    return Outcome(Screen(lines(head, "", *body), (*rows, navigation(ctx.locale, Go(Press.MENU)))))
+
+
+async def _search(ctx: Context, resource: Resource[Any], text: str) -> Page[Any] | None:
+    try:
+        return await ctx.app.records.page(ctx.caller, resource, ListQuery(size=PER_MODULE, search=text))
+    except SessionEnded:
+        raise
+    except BackendError:
+        return None
+
+
+def _group(ctx: Context, resource: Resource[Any], page: Page[Any] | None, token: str) -> tuple[Any, list[Row]]:
+    name = f"{resource.icon} {ctx.t(resource.key + '.title')}"
+    if page is None:
+        return ctx.html("find.failed", module=name), []
+    rows: list[Row] = [(Button(record_label(resource, item, ctx.locale), Go(Press.CARD, resource.code, item.id)),) for item in page.items]
+    if page.has_next:
+        place = Place(options=(0,) * len(resource.list.filters), search=token)
+        rows.append((Button(ctx.t("find.all", module=ctx.t(resource.key + ".title")), Go(Press.LIST, resource.code, view=place.pack())),))
+    count = f"{len(page.items)}+" if page.has_next else str(len(page.items))
+    return ctx.html("find.group", module=name, count=count), rows
+
+
+ROUTES = {Press.FIND: PersonRoute(open_find, SIGNED_IN)}

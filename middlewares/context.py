@@ -1,0 +1,183 @@
+"""One update on its way: who, where, when, and everything the ops need to answer it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiogram import Bot
+from aiogram.types import Message
+
+from keyboards.callbacks import Go
+from locales.catalogue import Texts
+from locales.locale import Locale
+from models.access import Caller, Module, Need, Permission, Principal
+from resources.registry import Registry
+from resources.resource import Op, Resource
+from services import drafts as draft_store
+from services import policy
+from services.audit import Audit
+from services.capabilities import Capabilities
+from services.drafts import Draft, Drafts
+from services.gate import Begun, Entry, Gate
+from services.list_state import ListState
+from services.login import Login
+from services.metrics import Metrics
+from services.operation_keys import OperationKeys
+from services.pictures import PictureShelf
+from services.preferences import Preferences, UiState
+from services.records import Records
+from services.sessions import Session, Sessions
+from utils.html import Html
+from views.deliver import CallbackAnswer, Deliver, Shown
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The parts of the running bot, built once by ``main.py``."""
+
+    bot: Bot
+    bot_username: str
+    texts: Mapping[str, Texts]
+    default_language: str
+    default_zone: ZoneInfo
+    registry: Registry
+    records: Records
+    gate: Gate
+    sessions: Sessions
+    login: Login
+    drafts: Drafts
+    lists: ListState
+    operation_keys: OperationKeys
+    preferences: Preferences
+    audit: Audit
+    capabilities: Capabilities
+    pictures: PictureShelf
+    deliver: Deliver
+    metrics: Metrics
+
+    def locale(self, language: str | None, zone: str | None) -> Locale:
+        """The locale of a person who chose these; the defaults for what is not chosen."""
+        texts = self.texts.get(language or "") or self.texts[self.default_language]
+        return Locale(texts, ZoneInfo(zone) if zone else self.default_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The sender of an update, as Telegram names them."""
+
+    id: int
+    first_name: str
+    last_name: str | None = None
+    username: str | None = None
+    language_code: str | None = None
+
+
+@dataclass(slots=True)
+class Context:
+    """What an op gets. Filled by the middlewares in their order; ``entry`` and after are set by the gate."""
+
+    app: App
+    update_id: int
+    person: Person
+    chat_id: int
+    answer: CallbackAnswer
+    go: Go | None = None
+    message: Message | None = None
+    shown: Shown | None = None
+    now: float = field(default_factory=time.time)
+    error_id: str = field(default_factory=lambda: secrets.token_hex(4))
+    entry: Entry = field(init=False)
+    locale: Locale = field(init=False)
+    principal: Principal = field(init=False)
+    session: Session | None = None
+    refreshing: asyncio.Task[Session] | None = None
+    settled: bool = False
+    """True once a write's end stored the update as done, so that nothing is left to note."""
+    ui: dict[str, str] = field(default_factory=dict)
+    """Fields of the ui hash to store with the end of this update."""
+
+    @property
+    def t(self) -> Any:
+        """Plain text of a key."""
+        return self.locale.t
+
+    def html(self, key: str, **params: Any) -> Html:
+        """Html text of a key; parameters are escaped."""
+        return self.locale.html(key, **params)
+
+    @property
+    def state(self) -> UiState:
+        """What Redis keeps about this person beside the session."""
+        return self.entry.ui
+
+    @property
+    def caller(self) -> Caller:
+        """Whose token reads use; only for an admin, which access made sure of."""
+        if self.session is None:
+            raise policy.Denied(self.principal, Need())
+        return self.app.sessions.caller(self.session)
+
+    async def fresh_caller(self) -> Caller:
+        """The caller with a role at most a minute old, as writes need it. Raises ``SessionEnded``, ``Unavailable``."""
+        if self.session is None:
+            raise policy.Denied(self.principal, Need())
+        if self.refreshing is not None:
+            self.adopt(await self.refreshing)
+        return self.app.sessions.caller(self.session)
+
+    def adopt(self, session: Session) -> None:
+        """Goes on with the refreshed session: role and name may have changed."""
+        self.session = session
+        self.principal = session.principal
+        self.refreshing = None
+
+    @property
+    def write_key(self) -> str:
+        """The operation key in the pressed button; ``""`` for none."""
+        return self.go.key if self.go is not None else ""
+
+    @property
+    def lapsed(self) -> bool:
+        """True when an earlier press of this button began the write and nobody knows how it ended."""
+        return self.entry.operation is not None and self.entry.operation.state is Begun.LAPSED
+
+    @property
+    def draft(self) -> Draft | None:
+        """The open draft, when it is this admin's."""
+        return draft_store.read(self.entry.draft, self.principal.admin_id)
+
+    def may(self, resource: Resource[Any], op: Op) -> bool:
+        """True when ``op`` is declared, allowed and offered by the backend: then its button is drawn."""
+        return self.app.records.may(self.principal, resource, op)
+
+    def allows_module(self, module: Module, permission: Permission) -> bool:
+        """True when the principal holds that right."""
+        return policy.allows(self.principal, Need(permission, module))
+
+    def keyed(self, go: Go) -> Go:
+        """The address with an operation key drawn for this person, this op and this record."""
+        key = self.app.operation_keys.draw(self.state.epoch, self.person.id, go.scope, self.now)
+        return replace(go, key=key)
+
+    def key_holds(self, go: Go) -> bool:
+        """True when the address carries a key that was drawn for just this."""
+        return self.app.operation_keys.verify(go.key, self.state.epoch, self.person.id, go.scope, self.now)
+
+    def deep_link(self, payload: str) -> str:
+        """A link that opens the bot at ``payload``; ``""`` when the bot's name is unknown."""
+        name = self.app.bot_username
+        return f"https://t.me/{name}?start={payload}" if name else ""
+
+    async def search_text(self, token: str) -> str | None:
+        """The text behind a search token; None when Redis has forgotten it."""
+        return await self.app.lists.text(self.person.id, token)
+
+    async def search_token(self, text: str) -> str:
+        """A short token for a search text."""
+        return await self.app.lists.token(self.person.id, text)

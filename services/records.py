@@ -1,0 +1,335 @@
+"""The one gate to data: the policy once more, freshness of the role, operation key and audit for writes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from api.errors import BackendError, NotFound, UnknownOutcome
+from models.access import Caller, Need, Permission, Principal
+from models.common import Record, Upload
+from resources.queries import Counts, ListQuery, Moderated, Page, Photographed, Source, Writable
+from resources.resource import Op, Resource
+from services import policy
+from services.audit import Audit, AuditEntry
+from services.gate import Entry, Gate
+
+R = TypeVar("R")
+
+
+class Turn(Protocol):
+    """The update in which something is written: who, under which operation key, and what ends with it."""
+
+    @property
+    def entry(self) -> Entry: ...
+    @property
+    def write_key(self) -> str: ...
+    @property
+    def lapsed(self) -> bool:
+        """True when an earlier press of the same button began this write and nobody knows how it ended."""
+
+    async def fresh_caller(self) -> Caller:
+        """The caller with a role that is at most a minute old. Raises ``SessionEnded`` or ``Unavailable``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is stored together with a finished write: the result for a second press, ui fields, a used draft."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    ui: Mapping[str, str] = field(default_factory=dict)
+    draft: str | None = None
+
+
+class Names(Protocol):
+    """Names of admins by id, as far as this bot met them."""
+
+    def of(self, admin_id: int) -> str | None: ...
+
+
+class Records:
+    """Reads and writes records of any resource, for a principal who may."""
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source[Any]],
+        gate: Gate,
+        offers: Callable[[str], bool],
+        absolute: Callable[[str], str],
+        names: Names,
+    ) -> None:
+        """``sources`` by resource code; ``offers`` says whether the running backend has an operation;
+        ``absolute`` makes a URL of a stored path; ``names`` knows admins by id."""
+        self._sources = sources
+        self._gate = gate
+        self._audit = audit
+        self._offers = offers
+        self.absolute = absolute
+        self.admin_name = names.of
+
+    def source(self, resource: Resource[Any]) -> Any:
+        """What serves the resource's records."""
+        return self._sources[resource.code]
+
+    def offered(self, resource: Resource[Any], op: Op) -> bool:
+        """True when the running backend has every operation that ``op`` needs."""
+        operations = self.source(resource).operations
+        return all(self._offers(name) for method in _METHODS[op] for name in operations.get(method, ()))
+
+    def may(self, principal: Principal, resource: Resource[Any], op: Op) -> bool:
+        """True when ``op`` is declared, allowed to the principal and offered by the backend."""
+        need = resource.need(op)
+        return need is not None and policy.allows(principal, need) and self.offered(resource, op)
+
+    async def page(self, caller: Caller, resource: Resource[Any], query: ListQuery) -> Page[Any]:
+        """The records of that page."""
+        self._require(caller.principal, resource.need(Op.LIST))
+        found: Page[Any] = await self.source(resource).page(caller, query)
+        return found
+
+    async def get(self, caller: Caller, resource: Resource[Any], record_id: int) -> Any:
+        """The record; ``NotFound`` for one that is gone or not this person's to see."""
+        self._require(caller.principal, resource.need(Op.CARD))
+        if not 0 < record_id < 2**63:
+            raise NotFound("no such id")
+        return await self.source(resource).get(caller, record_id)
+
+    async def counts(self, caller: Caller, resource: Resource[Any]) -> Counts | None:
+        """Moderation counters, None for a resource that has none or a role that sees only its own records."""
+        source: Moderated[Record] | Any = self.source(resource)
+        if not hasattr(source, "counts") or policy.owns_only(caller.principal, resource.module):
+            return None
+        self._require(caller.principal, resource.need(Op.LIST))
+        counts: Counts = await source.counts(caller)
+        return counts
+
+    async def create(
+        self, turn: Turn, resource: Resource[Any], values: Mapping[str, Any], ending: Callable[[Any], Ending]
+    ) -> Any:
+        """The created record. After an unanswered try of the same key it is looked for first: never made twice."""
+        source: Writable[Any] = self.source(resource)
+
+        async def run(caller: Caller) -> Any:
+            if turn.lapsed:
+                found = await source.find_created(caller, values)
+                if found is not None:
+                    return found
+            try:
+                return await source.create(caller, values)
+            except UnknownOutcome:
+                found = await source.find_created(caller, values)
+                if found is None:
+                    raise
+                return found
+
+        return await self._write(turn, resource, Op.CREATE, 0, {}, values, run, ending)
+
+    async def update(
+        self,
+        turn: Turn,
+        resource: Resource[Any],
+        record_id: int,
+        before: Mapping[str, Any],
+        values: Mapping[str, Any],
+        ending: Ending,
+    ) -> Any:
+        """The record after changing just ``values``; a lost answer is settled by reading the record back."""
+        source: Writable[Any] = self.source(resource)
+
+        async def run(caller: Caller) -> Any:
+            try:
+                return await source.update(caller, record_id, values)
+            except UnknownOutcome:
+                record = await source.get(caller, record_id)
+                if all(
+                    resource.by_name[name].value_of(getattr(record, name)) == value
+                    for name, value in values.items()
+                ):
+                    return record
+                raise
+
+        return await self._write(turn, resource, Op.EDIT, record_id, before, values, run, lambda _: ending)
+
+    async def delete(
+        self, turn: Turn, resource: Resource[Any], record_id: int, before: Mapping[str, Any], ending: Ending
+    ) -> None:
+        """Nothing; a record that is gone already counts as deleted only when this very press deleted it."""
+        source: Writable[Any] = self.source(resource)
+
+        async def run(caller: Caller) -> None:
+            try:
+                await source.delete(caller, record_id)
+            except NotFound:
+                if not turn.lapsed:
+                    raise
+            except UnknownOutcome:
+                await _expect_gone(source, caller, record_id)
+
+        await self._write(turn, resource, Op.DELETE, record_id, before, {}, run, lambda _: ending)
+
+    async def moderate(
+        self,
+        turn: Turn,
+        resource: Resource[Any],
+        record_id: int,
+        *,
+        approve: bool,
+        ending: Callable[[Any], Ending],
+    ) -> tuple[Any, bool]:
+        """The record and whether this press decided it; one that is decided this way already is not touched."""
+        source: Moderated[Any] = self.source(resource)
+        wanted = "approved" if approve else "rejected"
+        decided_here = False
+
+        async def run(caller: Caller) -> Any:
+            nonlocal decided_here
+            record = await source.get(caller, record_id)
+            if record.moderation_status == wanted:
+                return record
+            decided_here = True
+            return await (source.approve if approve else source.reject)(caller, record_id)
+
+        record = await self._write(
+            turn, resource, Op.MODERATE, record_id, {}, {"moderation_status": wanted}, run, ending
+        )
+        return record, decided_here
+
+    async def upload_photo(
+        self, turn: Turn, resource: Resource[Any], record_id: int, photo: Upload, ending: Ending
+    ) -> str:
+        """The stored path of the record's new photo."""
+        source: Photographed[Any] = self.source(resource)
+        after = {"photo": photo.name, "bytes": len(photo.content)}
+        path = await self._write(
+            turn,
+            resource,
+            Op.EDIT,
+            record_id,
+            {},
+            after,
+            lambda caller: source.upload_photo(caller, record_id, photo),
+            lambda _: ending,
+        )
+        return str(path)
+
+    async def attach_photo(
+        self, caller: Caller, resource: Resource[Any], record_id: int, photo: Upload
+    ) -> None:
+        """Adds the photo of a record that this very update created; the create's key and audit cover it."""
+        self._require(caller.principal, resource.need(Op.CREATE))
+        await self.source(resource).upload_photo(caller, record_id, photo)
+
+    async def delete_photo(self, turn: Turn, resource: Resource[Any], record_id: int, ending: Ending) -> None:
+        """Nothing; also when there was no photo."""
+        source: Photographed[Any] = self.source(resource)
+        await self._write(
+            turn,
+            resource,
+            Op.EDIT,
+            record_id,
+            {"photo": "…"},
+            {},
+            lambda caller: source.delete_photo(caller, record_id),
+            lambda _: ending,
+        )
+
+    async def bulk_one(self, turn: Turn, resource: Resource[Any], what: str, record_id: int) -> None:
+        """Approves (``ap``), rejects (``rj``) or deletes (``de``) one of many, with an audit entry of its own; the
+        operation key of the whole is settled by ``finish_bulk``. One that is decided this way already is left."""
+        caller = await turn.fresh_caller()
+        op = Op.DELETE if what == "de" else Op.MODERATE
+        self._require(caller.principal, resource.need(op))
+        source: Any = self.source(resource)
+        outcome, after = "done", {} if op is Op.DELETE else {"moderation_status": "approved" if what == "ap" else "rejected"}
+        try:
+            if op is Op.DELETE:
+                await source.delete(caller, record_id)
+            elif (await source.get(caller, record_id)).moderation_status != after["moderation_status"]:
+                await (source.approve if what == "ap" else source.reject)(caller, record_id)
+        except UnknownOutcome:
+            outcome = "unknown"
+            raise
+        except BackendError:
+            outcome = "refused"
+            raise
+        finally:
+            await self._audit.add(self._entry(turn, caller, resource, op, record_id, {}, after, outcome))
+
+    async def finish_bulk(self, turn: Turn, end: Ending) -> None:
+        """Settles the operation key of a bulk run."""
+        await self._gate.finish(turn.entry, write_key=turn.write_key, result=dict(end.result), ui=end.ui)
+
+    def _entry(
+        self, turn: Turn, caller: Caller, resource: Resource[Any], op: Op, record_id: int,
+        before: Mapping[str, Any], after: Mapping[str, Any], outcome: str,
+    ) -> AuditEntry:
+        principal = caller.principal
+        return AuditEntry(
+            at=turn.entry.at, admin_id=principal.admin_id, telegram_user_id=principal.telegram_user_id,
+            name=principal.name, role=str(principal.role), op=op.name.lower(), resource=resource.key, record_id=record_id,
+            before=before, after=after, outcome=outcome, update_id=turn.entry.update_id,
+        )
+
+    def _require(self, principal: Principal, need: Need | None) -> None:
+        # No declared need is refused as the emptiest of needs: nobody meets a permission without a module.
+        policy.require(principal, need or Need(Permission.READ))
+
+    async def _write(
+        self,
+        turn: Turn,
+        resource: Resource[Any],
+        op: Op,
+        record_id: int,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        run: Callable[[Caller], Awaitable[R]],
+        ending: Callable[[R], Ending],
+    ) -> R:
+        caller = await turn.fresh_caller()
+        self._require(caller.principal, resource.need(op))
+
+        def entry(outcome: str, found_id: int) -> AuditEntry:
+            return self._entry(turn, caller, resource, op, found_id, before, after, outcome)
+
+        try:
+            result = await run(caller)
+        except UnknownOutcome:
+            await self._gate.fail(turn.entry, write_key=turn.write_key, audit=entry("unknown", record_id))
+            raise
+        except BackendError as error:
+            await self._gate.release(
+                turn.entry, write_key=turn.write_key, audit=entry(type(error).__name__, record_id)
+            )
+            raise
+        end = ending(result)
+        found_id = record_id or int(getattr(result, "id", 0))
+        await self._gate.finish(
+            turn.entry,
+            write_key=turn.write_key,
+            result=dict(end.result),
+            audit=entry("done", found_id),
+            ui=end.ui,
+            drop_draft=end.draft,
+        )
+        return result
+
+
+_METHODS: Mapping[Op, tuple[str, ...]] = {
+    Op.LIST: ("page",),
+    Op.CARD: ("get",),
+    Op.CREATE: ("create",),
+    Op.EDIT: ("update",),
+    Op.DELETE: ("delete",),
+    Op.MODERATE: ("approve", "reject"),
+    Op.ACTION: (),
+}
+
+
+async def _expect_gone(source: Writable[Any], caller: Caller, record_id: int) -> None:
+    """Nothing when the record is gone. Raises ``UnknownOutcome`` when it is still there."""
+    try:
+        await source.get(caller, record_id)
+    except NotFound:
+        return
+    raise UnknownOutcome("delete not confirmed")
