@@ -12,9 +12,7 @@ Refusal = tuple[int, bytes, str, bool]
 """HTTP status, body, content type, and whether the connection is reset instead."""
 
 HANG_SECONDS = 3_600.0
-_GATEWAY = (
-    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n"
-)
+_GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body></html>\r\n"
 
 
 async def before_faults(faults: list[Fault]) -> Refusal | None:
