@@ -24,7 +24,6 @@ from services.journal import Journal, Mark, Pending
 from services.keys import (
     DAY,
     DraftsKey,
-    IdleKey,
     OperationKey,
     RateKey,
     SessionKey,
@@ -263,8 +262,6 @@ class Gate:
         marks = [*pending.held(entry.at), *([entry.mark] if entry.mark else [])]
         for mark in marks:
             pipe.set(UpdateKey(mark.user_id, mark.update_id).name, "done", ex=UpdateKey.TTL)
-        if entry.session is not None:
-            pipe.zadd(IdleKey.name, {str(entry.user_id): int(entry.at) + self._idle_ttl})
 
 
 def _entry(reply: list[Any], *, user_id: int, update_id: int | None, at: float, holder: str) -> Entry:

@@ -158,7 +158,7 @@ class LoginFailuresKey(_PersonKey):
 class LoginCodeKey:
     """What became of one code, by its keyed hash: being verified, or the outcome."""
 
-    LEASE: ClassVar[int] = 45
+    LEASE: ClassVar[int] = 15
     TTL: ClassVar[int] = MINUTE
     digest: str
 

@@ -14,7 +14,7 @@ from services import drafts
 from services.audit import Audit, AuditEntry
 from services.gate import LEASE, Begun, Gate, Limits, Seen
 from services.journal import Journal
-from services.keys import IdleKey, OperationKey, SessionKey, UiKey, UpdateKey
+from services.keys import OperationKey, SessionKey, UiKey, UpdateKey
 from services.preferences import Preferences, UiField, living_message
 
 ADA = 101
@@ -248,7 +248,6 @@ async def test_the_end_of_a_write_is_stored_together(
     assert [draft.id for draft in await drafts.Drafts(redis).list(ADA, 7)] == [keep.id]
     assert await redis.hget(UiKey(ADA).name, "input") == "search"
     assert (await Audit(redis).page()).entries[0].record_id == 42
-    assert await redis.zscore(IdleKey.name, str(ADA)) == now + 3600
     assert (await gate.enter(1, ADA, now=now)).seen is Seen.DONE
 
 
