@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 Kind = Literal[
     "status",
@@ -47,6 +47,15 @@ class Fault(BaseModel):
     interval: float = Field(0.2, ge=0, description="seconds between two bytes of a drip")
     struck: int = Field(0, description="how often it struck so far")
 
+    @field_validator("path")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as problem:
+            raise ValueError(f"not a regular expression: {problem}") from None
+        return value
+
     @property
     def does_work(self) -> bool:
         return self.after or self.kind in SPOILS_ANSWER
@@ -60,8 +69,7 @@ class Faults:
         self.closing = asyncio.Event()
 
     def add(self, kind: Kind, path: str = ".*", **options: Any) -> Fault:
-        """The fault, switched on; `options` are the other fields of `Fault`. Its `struck` counts."""
-        re.compile(path)
+        """The fault, switched on; `options` are the other fields of `Fault`. ValueError when one is wrong."""
         fault = Fault(kind=kind, path=path, **options)
         self.active.append(fault)
         return fault

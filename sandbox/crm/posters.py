@@ -1,4 +1,4 @@
-"""Posters for the demo data: soft gradients with a shape and a date."""
+"""Posters for the demo data: soft gradients with a shape and a word."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ PALETTES: tuple[tuple[Colour, Colour, Colour], ...] = (
 
 
 def draw_poster(number: int, label: str) -> Image.Image:
-    """A 960x600 picture; `number` chooses colours and shape, `label` is short and Latin (a date)."""
+    """A 960x600 picture; `number` chooses colours and shape, `label` is short and Latin."""
     dark, light, accent = PALETTES[number % len(PALETTES)]
     diagonal = Image.linear_gradient("L").rotate(90 * (number % 4)).resize((WIDTH, HEIGHT))
     picture = Image.composite(
