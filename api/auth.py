@@ -41,4 +41,4 @@ class BearerAuth(httpx.Auth):
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """True when scheme, host and port are the same."""
-    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
+    return (one.scheme, one.netloc) == (other.scheme, other.netloc)

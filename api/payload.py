@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from pydantic_core import to_json
 
@@ -28,8 +29,11 @@ def without_nul(value: Any) -> Any:
     return value
 
 
-def query(params: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """``params`` without those that are None."""
-    if params is None:
-        return None
-    return {name: without_nul(value) for name, value in params.items() if value is not None}
+def query(params: Mapping[str, Any] | None) -> str:
+    """``params`` as ``?a=1&b=2``, those that are None left out; ``""`` when nothing is left."""
+    sent = {name: _parameter(value) for name, value in (params or {}).items() if value is not None}
+    return f"?{urlencode(sent, quote_via=quote)}" if sent else ""
+
+
+def _parameter(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value).replace(NUL, "")

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
-from api.errors import Cause, TooMany, Unavailable
+from api.errors import BackendError, Cause, TooMany, Unavailable
 
 T = TypeVar("T")
 
@@ -27,10 +27,18 @@ async def retrying(attempt: Callable[[int], Awaitable[T]], *, write: bool, secon
     carries it. Everything that is not worth another try is raised as it is.
     """
     ends = monotonic() + seconds
-    tries = 0
+    try:
+        return await attempt(1)
+    except (Unavailable, TooMany) as error:
+        failed: BackendError | None = error
+    tries = 1
 
-    async def numbered() -> T:
-        nonlocal tries
+    async def next_try() -> T:
+        # tenacity begins with the failed first try as its own: a call that succeeds does not pay for it.
+        nonlocal failed, tries
+        if failed is not None:
+            first, failed = failed, None
+            raise first
         tries += 1
         return await attempt(tries)
 
@@ -40,7 +48,7 @@ async def retrying(attempt: Callable[[int], Awaitable[T]], *, write: bool, secon
         stop=lambda state: tries >= TRIES or monotonic() + state.upcoming_sleep + RESERVE > ends,
         reraise=True,
     )
-    return await policy(numbered)
+    return await policy(next_try)
 
 
 def _worth_it(error: BaseException, attempt: int, *, write: bool) -> bool:
