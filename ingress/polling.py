@@ -57,6 +57,7 @@ class Polling:
         self._idle = asyncio.Event()
         self._idle.set()
         self._pause = FIRST_PAUSE
+        self._is_stale = False
         self._moved_at = time.monotonic()
         self._unreadable: set[str] = set()
 
@@ -124,7 +125,9 @@ class Polling:
 
     async def _room_to_finish(self) -> None:
         """Wait until all is finished, but not long: other persons' updates may have come meanwhile."""
-        if await sleep_unless(self._idle, self._pause):
+        # All finished and still the same answer: there is something in it that cannot be confirmed.
+        reason_to_go_on = self._stopping if self._is_stale and self._idle.is_set() else self._idle
+        if await sleep_unless(reason_to_go_on, self._pause):
             return
         stalled = time.monotonic() - self._moved_at > STALLED_AFTER
         self._pause = min(self._pause * 2, STALLED_PAUSE if stalled else LONGEST_PAUSE)
@@ -134,9 +137,11 @@ class Polling:
         updates: list[Any] = answer if isinstance(answer, list) else [answer]
         readable = [update for update in updates if is_update(update)]
         self._note_unreadable([update for update in updates if not is_update(update)])
+        self._is_stale = bool(updates)
         for update in sorted(readable, key=lambda update: update["update_id"]):
             if self._offsets.begin(update["update_id"]):
                 self._idle.clear()
+                self._is_stale = False
                 self._pause, self._moved_at = FIRST_PAUSE, time.monotonic()
                 self._lanes.put(update)
 
