@@ -14,15 +14,15 @@ export function bubble(entry, view) {
   if (message.reply_to_message) box.append(quoted(message.reply_to_message));
   const media = message.photo ? photo(message, view) : message.document ? documentRow(message.document) : null;
   if (media && !message.show_caption_above_media) box.append(media);
-  if (text) box.append(el("div", { class: "text", dir: "auto" }, rich(text, entities, view.open)));
-  if (media && message.show_caption_above_media) box.append(media);
   const bare = message.photo && !text;
-  box.append(
-    el("span", { class: bare ? "meta over" : "meta" },
-      message.edit_date ? el("span", { text: "edited " }) : null,
-      clock(message.date),
-      out ? el("span", { class: "ticks", "aria-label": "Delivered", text: "✓✓" }) : null),
-  );
+  const meta = el("span", { class: bare ? "meta over" : "meta" },
+    message.edit_date ? el("span", { text: "edited " }) : null,
+    clock(message.date),
+    out ? el("span", { class: "ticks", "aria-label": "Delivered", text: "✓✓" }) : null);
+  // The time sits in the last line of the text when it fits there.
+  if (text) box.append(el("div", { class: "text" }, el("span", { class: "content", testid: "message-text", dir: "auto" }, rich(text, entities, view.open)), meta));
+  if (media && message.show_caption_above_media) box.append(media);
+  if (!text) box.append(meta);
   const node = el("article", {
     class: `message ${out ? "out" : "in"}`,
     testid: "message",
@@ -76,7 +76,7 @@ function documentRow(file) {
 
 function key(button, message, view) {
   const waiting = button.callback_data !== undefined && view.waiting.has(`${message.message_id} ${button.callback_data}`);
-  const corner = button.url ? "↗" : button.copy_text ? "⧉" : button.web_app ? "▣" : "";
+  const corner = button.url ? "↗" : button.copy_text ? "copy" : button.web_app ? "app" : "";
   return el("button", {
     class: `key ${button.style || ""} ${waiting ? "waiting" : ""}`,
     testid: "inline-button",
@@ -87,6 +87,6 @@ function key(button, message, view) {
     onclick: () => view.press(button, message),
   },
   el("span", { class: "label", dir: "auto", text: button.text }),
-  corner ? el("span", { class: "corner", "aria-hidden": "true", text: corner }) : null,
+  corner ? el("span", { class: `corner ${corner === "copy" ? "copies" : ""}`, "aria-hidden": "true", text: corner === "copy" ? "" : corner }) : null,
   waiting ? el("span", { class: "spinner", "aria-hidden": "true" }) : null);
 }

@@ -3,6 +3,7 @@
 import { el } from "./dom.js";
 
 const SAFE = /^(https?|tg|mailto|tel|ton):/i;
+const BLOCKS = new Set(["BLOCKQUOTE", "PRE"]);
 const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code" };
 
 export function rich(text, entities, open) {
@@ -25,7 +26,8 @@ function fill(parent, text, from, to, entities, open) {
     while (entities.length && entities[0].offset < end) nested.push(entities.shift());
     fill(inner, text, start, end, nested, open);
     parent.append(node);
-    at = end;
+    // A block ends its line already; the line break after it would show as an empty line.
+    at = BLOCKS.has(node.tagName) && text[end] === "\n" ? end + 1 : end;
   }
   if (at < to) parent.append(text.slice(at, to));
 }
