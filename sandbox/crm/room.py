@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,8 @@ from sqlalchemy.orm import Session
 from sandbox.crm.faults import Faults
 from sandbox.crm.store import Database, utc_now
 from sandbox.crm.tokens import Tokens
+
+KEPT_REQUESTS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +90,7 @@ class Room:
     uploads: Path
     groups: tuple[Group, ...]
     faults: Faults = field(default_factory=Faults)
-    requests: list[RecordedRequest] = field(default_factory=list)
+    requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
     drop_after_500: bool = False
     bot_username: str = "tabys_sandbox_bot"
     chat_url: str | None = None

@@ -138,8 +138,8 @@ class CrmServer:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """What arrived so far, oldest first, without the sandbox's own page and switches."""
-        return self.room.requests
+        """What arrived so far, oldest first, without the sandbox's own page and switches; the last 10,000."""
+        return list(self.room.requests)
 
     def clear_requests(self) -> None:
         self.room.requests.clear()

@@ -1,6 +1,5 @@
 """Admin tokens (contract Q12)."""
 
-import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,8 +19,8 @@ class Tokens:
 
     def __init__(self, secret: str = "sandbox-only-secret-not-for-production-use") -> None:
         self._secret = secret
-        self._issued: set[str] = set()
-        self._expired: set[str] = set()
+        self._serial = 0
+        self._expired_up_to = 0
 
     def for_telegram(self, admin_id: int, role: str | None) -> str:
         return self._issue({"admin_id": admin_id, "user_type": "admin", "role": role}, TELEGRAM_LIFETIME)
@@ -38,8 +37,7 @@ class Tokens:
 
     def expire_all(self) -> None:
         """Everything issued so far counts as expired from now on."""
-        self._expired |= self._issued
-        self._issued.clear()
+        self._expired_up_to = self._serial
 
     def admin_id(self, token: str) -> int:
         """The admin behind a token; TokenError with the backend's words otherwise."""
@@ -49,15 +47,14 @@ class Tokens:
             raise TokenError("Токен истек") from None
         except jwt.InvalidTokenError:
             raise TokenError("Недействительный токен") from None
-        if token in self._expired:
+        if int(claims.get("jti", 0)) <= self._expired_up_to:
             raise TokenError("Токен истек")
         if claims.get("user_type") != "admin" or not str(claims.get("admin_id", "")).isdigit():
             raise TokenError("Недействительный токен")
         return int(claims["admin_id"])
 
     def _issue(self, claims: dict[str, Any], lifetime: timedelta) -> str:
-        # jti keeps two tokens of the same second apart, so that expire_all() never hits a later one.
-        payload = claims | {"exp": datetime.now(UTC) + lifetime, "jti": secrets.token_hex(8)}
-        token = jwt.encode(payload, self._secret, algorithm=ALGORITHM)
-        self._issued.add(token)
-        return token
+        # The number is the sandbox's own: it tells expire_all() which tokens came before it.
+        self._serial += 1
+        payload = claims | {"exp": datetime.now(UTC) + lifetime, "jti": str(self._serial)}
+        return jwt.encode(payload, self._secret, algorithm=ALGORITHM)

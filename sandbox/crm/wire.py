@@ -18,6 +18,7 @@ from sandbox.crm.store import BackendError
 logger = logging.getLogger(__name__)
 
 CONTROL = "/sandbox"
+PAGE_HEADER = b"x-sandbox-page"
 RECORDED_HEADERS = (
     "authorization", "content-type", "accept", "accept-language", "user-agent", "x-request-id",
     "x-bot-secret",
@@ -66,7 +67,7 @@ class Wire:
         if body is None:
             return
         call = _Call(self, scope, _replay(body, receive), receive, send)
-        if scope["path"] == CONTROL or scope["path"].startswith(f"{CONTROL}/"):
+        if _of_the_sandbox_itself(scope):
             await call.work(call.pass_on)
             return
         call.record = _recorded(scope, body)
@@ -74,6 +75,7 @@ class Wire:
         fault = self.room.faults.take(scope["method"], scope["path"])
         try:
             await (call.strike(fault) if fault else call.work(call.pass_on))
+            call.drop_if_due()
         except ServerStopError:
             await call.reset()
 
@@ -115,9 +117,8 @@ class _Call:
             logger.debug("answered 500 as the backend does: %s", broken)
         except Exception:
             logger.exception("the sandbox itself failed")
-        self._drop_if_due()
 
-    def _drop_if_due(self) -> None:
+    def drop_if_due(self) -> None:
         # The backend closes without announcing it, so the client learns of it with its next request (Q6).
         state = self.scope.get("state", {})
         due = self.room.drop_after_500 and self.status == 500
@@ -147,7 +148,6 @@ class _Call:
                 await self._huge(fault.size)
             case _:
                 await self._reply(*_instead(fault))
-        self._drop_if_due()
 
     async def reset(self) -> None:
         """Ends the connection with a reset: no header, no farewell."""
@@ -283,6 +283,13 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+def _of_the_sandbox_itself(scope: Scope) -> bool:
+    """True for the page, the switches and what the page polls: neither recorded nor struck by faults."""
+    path: str = scope["path"]
+    own = path == CONTROL or path.startswith(f"{CONTROL}/")
+    return own or any(name == PAGE_HEADER for name, _ in scope["headers"])
 
 
 def _recorded(scope: Scope, body: bytes) -> RecordedRequest:

@@ -69,6 +69,7 @@ async def test_requests_are_recorded(crm: CrmServer, client: httpx.AsyncClient) 
     await client.get("/api/v2/events/?limit=5&search=", headers={"X-Request-Id": "r1", "Cookie": "no"})
     await sign_in(client, "AAAAAAAA")
     await client.get("/sandbox/state")
+    await client.get("/", headers={"X-Sandbox-Page": "1"})
     first, second = crm.requests
     assert (first.method, first.path, first.query) == ("GET", "/api/v2/events/", {"limit": "5", "search": ""})
     assert first.headers["x-request-id"] == "r1"
