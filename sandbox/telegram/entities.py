@@ -14,6 +14,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\r\u2028-\u202e]")
 _CODE = frozenset({"pre", "code"})
 _QUOTES = frozenset({"blockquote", "expandable_blockquote"})
 _MERGED = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler"})
+# Which of two entities over the same text is the outer one.
+_OUTER_FIRST = ("blockquote", "expandable_blockquote", "pre", "code", "bold", "italic", "underline")
+_RANK = {kind: rank for rank, kind in enumerate((*_OUTER_FIRST, "strikethrough", "spoiler", "text_link"))}
 _FOUND = re.compile(
     r"(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<url>https?://[^\s<>\"]+|(?<![\w@])t\.me/[^\s<>\"]+)"
@@ -73,7 +76,7 @@ def _detected(text: str, present: list[Json]) -> list[Json]:
 
 def _resolved(entities: list[Json]) -> list[Json]:
     """Sorted outer first; nothing inside code, no quote inside a quote, equal neighbours merged."""
-    ordered = sorted(entities, key=lambda e: (e["offset"], -e["length"]))
+    ordered = sorted(entities, key=lambda e: (e["offset"], -e["length"], _RANK.get(e["type"], 50)))
     kept: list[Json] = []
     code_end = quote_end = -1
     last: dict[str, Json] = {}
@@ -126,18 +129,37 @@ def _tags(entity: Json) -> tuple[str, str] | None:
 def render(text: str, entities: list[Json]) -> str:
     """The text as Telegram HTML; parsing it again gives the same text and entities."""
     units = text.encode("utf-16-le")
-    marks: list[tuple[int, int, int, str]] = []
-    for order, entity in enumerate(entities):
+    parts: list[str] = []
+    at = 0
+
+    def advance(to: int) -> None:
+        nonlocal at
+        parts.append(escape(units[at * 2 : to * 2].decode("utf-16-le"), quote=False))
+        at = to
+
+    running: list[tuple[int, str, str]] = []
+
+    def close_until(limit: int) -> None:
+        while running and (end := min(entry[0] for entry in running)) <= limit:
+            advance(end)
+            reopened: list[tuple[int, str, str]] = []
+            # Entities that outlive the ended one but began inside it are closed with it and opened again.
+            while any(entry[0] == end for entry in running):
+                entry = running.pop()
+                parts.append(entry[2])
+                if entry[0] > end:
+                    reopened.append(entry)
+            for entry in reversed(reopened):
+                parts.append(entry[1])
+                running.append(entry)
+
+    for entity in entities:
         tags = _tags(entity)
         if tags:
-            start, end = entity["offset"], entity["offset"] + entity["length"]
-            # Closing marks go first at a shared offset, inner ones before outer ones.
-            marks.append((start, 1, order, tags[0]))
-            marks.append((end, 0, -order, tags[1]))
-    parts, at = [], 0
-    for offset, _side, _order, tag in sorted(marks):
-        parts.append(escape(units[at * 2 : offset * 2].decode("utf-16-le"), quote=False))
-        parts.append(tag)
-        at = offset
-    parts.append(escape(units[at * 2 :].decode("utf-16-le"), quote=False))
+            close_until(entity["offset"])
+            advance(entity["offset"])
+            parts.append(tags[0])
+            running.append((entity["offset"] + entity["length"], *tags))
+    close_until(len(units) // 2)
+    advance(len(units) // 2)
     return "".join(parts)
