@@ -50,11 +50,14 @@ class Answer:
         except ValidationError as error:
             raise self.bad(f"no {model.__name__}: {_where(error)}") from error
 
-    def many(self, model: type[M], adapt: Adapter = same) -> Rows[M]:
-        """The readable rows of a bare list; a bad one is dropped and logged, it does not hide the rest."""
+    def many(self, model: type[M], adapt: Adapter = same, *, keep: int | None = None) -> Rows[M]:
+        """The readable ones among the first ``keep`` rows of a bare list (all when None).
+
+        A bad row is dropped and logged: it does not hide the rest, and no later row takes its place.
+        """
         rows = self.rows()
         items: list[M] = []
-        for row in rows:
+        for row in rows[:keep]:
             try:
                 items.append(model.model_validate(adapt(row)))
             except ValidationError as error:

@@ -105,8 +105,8 @@ class Events(Writable[Event], Moderated[Event], Photographed[Event]):
             return await self._scanned(caller, query, wanted)
         if wanted.sort == NATIVE and wanted.is_literal:
             return await self._paged(caller, query, f"{ADMIN}/list", wanted.params, wanted)
-        rows = await self._list(caller, f"{ADMIN}/list", 0, SORTABLE + 1, wanted.params)
-        found = wanted.select(rows.items[:SORTABLE])
+        rows = await self._list(caller, f"{ADMIN}/list", 0, SORTABLE, wanted.params, more=1)
+        found = wanted.select(rows.items)
         scanned = min(rows.received, SORTABLE)
         return paging.sliced(found, query, scanned=scanned, complete=rows.received <= SORTABLE)
 
@@ -186,7 +186,7 @@ class Events(Writable[Event], Moderated[Event], Photographed[Event]):
         """
         params = {"skip": query.skip, "limit": query.size + 1}
         answer = await self._call("GET", f"{ROOT}/{record_id:d}/participants", caller, params=params)
-        page = paging.native(answer.many(Participant), query, None)
+        page = paging.native(answer.many(Participant, keep=query.size), query, None)
         return replace(page, items=sorted(page.items, key=lambda row: row.id))
 
     async def participants_count(self, caller: Caller, record_id: int) -> Amount:
@@ -203,7 +203,7 @@ class Events(Writable[Event], Moderated[Event], Photographed[Event]):
             params = {**params, "moderation_status": wanted.status}
         total = self._total(caller, wanted.status) if wanted.is_plain and _sees_all(caller) else _unknown()
         rows, count = await asyncio.gather(
-            self._list(caller, path, query.skip, query.size + 1, params), total
+            self._list(caller, path, query.skip, query.size, params, more=1), total
         )
         return paging.native(rows, query, count)
 
@@ -253,10 +253,11 @@ class Events(Writable[Event], Moderated[Event], Photographed[Event]):
         }[status]
 
     async def _list(
-        self, caller: Caller, path: str, skip: int, limit: int, params: Mapping[str, Any]
+        self, caller: Caller, path: str, skip: int, size: int, params: Mapping[str, Any], *, more: int = 0
     ) -> Rows[Event]:
-        answer = await self._call("GET", path, caller, params={**params, "skip": skip, "limit": limit})
-        return answer.many(Event, self._with_urls)
+        """``size`` rows; ``more`` are asked for beyond them, and only counted."""
+        answer = await self._call("GET", path, caller, params={**params, "skip": skip, "limit": size + more})
+        return answer.many(Event, self._with_urls, keep=size)
 
     async def _write(self, method: str, path: str, caller: Caller, **parts: Any) -> Answer:
         try:

@@ -29,18 +29,17 @@ class Scan(Generic[M]):
 
 
 def native(rows: Rows[M], query: ListQuery, total: int | None) -> Page[M]:
-    """The page out of the rows of ``limit=size+1``: the one too many says that there is a next page.
+    """The page out of ``size`` rows; one more received than that says that there is a next page.
 
     On the last page the true total is known, whatever ``total`` was given.
     """
     has_next = rows.received > query.size
-    items = rows.items[: query.size]
     if not has_next and (rows.received or query.page == 1):
         total = query.skip + rows.received
     elif total is not None:
         # A counter that lags behind must not contradict the rows on the screen.
         total = max(total, query.skip + rows.received)
-    return Page(items, query, has_next, total)
+    return Page(rows.items, query, has_next, total)
 
 
 def sliced(found: Sequence[M], query: ListQuery, *, scanned: int, complete: bool) -> Page[M]:
