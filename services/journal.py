@@ -63,6 +63,11 @@ class Journal:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def pending_count(self) -> int:
+        """How many persons something is held for."""
+        return len(self._pending)
+
     def done(self, mark: Mark) -> None:
         """Notes that the update behind ``mark`` is finished."""
         self._of(mark.user_id).done.append(mark)

@@ -62,8 +62,8 @@ class LoginUnavailable(Exception):  # noqa: N818 - a state, not a fault
 class Refused(StrEnum):
     """Why a login was refused.
 
-    ``WAIT``: this person tried too often; ``CROWDED``: everybody did. ``BUSY``: the same code is being checked at
-    this moment; ``SIGNED_IN``: it has just signed this very person in.
+    ``WAIT``: this person tried too often; ``CROWDED``: everybody did. ``BUSY``: the same code is being
+    checked at this moment; ``SIGNED_IN``: it has just signed this very person in.
     """
 
     MALFORMED = "malformed"
@@ -102,7 +102,7 @@ class SignedIn:
 class Refusal:
     """No session, and why.
 
-    ``wait``: seconds until the next try is welcome. ``causes``: all of the backend's reasons, ``cause`` first.
+    ``wait``: seconds until the next try is welcome. ``causes``: all the backend's reasons, ``cause`` first.
     """
 
     cause: Refused
@@ -198,7 +198,7 @@ class LoginLimits:
         await self._redis.delete(LoginFailuresKey(user_id).name)
 
     async def claim(self, code: str, user_id: int) -> str | None:
-        """None when the code is ours to check; else what ``settle`` kept of it, ``""`` while it is checked."""
+        """None when the code is ours to check; else what ``settle`` kept, ``""`` while it is checked."""
         name = self._code_key(code)
         if await self._redis.set(name, f"?{user_id}", nx=True, ex=LoginCodeKey.LEASE):
             return None

@@ -30,13 +30,11 @@ _CONTENT = (
 _OFFICE = (Module.BROADCASTS, Module.NOTIFICATIONS, Module.EMAILS, Module.SESSIONS, Module.COMMUNITY)
 
 
-def _granted(
-    modules: tuple[Module, ...], permissions: frozenset[Permission]
-) -> dict[Module, frozenset[Permission]]:
-    return dict.fromkeys(modules, permissions)
+def _granted(modules: tuple[Module, ...], permissions: frozenset[Permission]) -> _Rights:
+    return MappingProxyType(dict.fromkeys(modules, permissions))
 
 
-_ADMINISTRATOR = {**_granted(_CONTENT + _OFFICE, _ALL), Module.ANALYTICS: _READ}
+_ADMINISTRATOR: _Rights = MappingProxyType({**_granted(_CONTENT + _OFFICE, _ALL), Module.ANALYTICS: _READ})
 
 _MATRIX: Mapping[Role, _Rights] = MappingProxyType(
     {
@@ -45,7 +43,7 @@ _MATRIX: Mapping[Role, _Rights] = MappingProxyType(
         Role.NPO: _granted((Module.PROJECTS, Module.EVENTS), _RECORDS),
         Role.GOVERNMENT: _granted((*_CONTENT, Module.ANALYTICS, Module.COMMUNITY), _READ),
         Role.ADMINISTRATOR: _ADMINISTRATOR,
-        Role.SUPER_ADMIN: {**_ADMINISTRATOR, Module.ADMINS: _ALL},
+        Role.SUPER_ADMIN: MappingProxyType({**_ADMINISTRATOR, Module.ADMINS: _ALL}),
     }
 )
 _NOTHING: _Rights = MappingProxyType({})

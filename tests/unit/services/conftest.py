@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import redis as blocking
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 NOW = 1_800_000_000.0
 
@@ -49,7 +49,10 @@ def _wait_for(port: int) -> None:
 
 @pytest.fixture
 async def redis(redis_port: int) -> AsyncIterator[Redis]:
-    client = Redis(host="127.0.0.1", port=redis_port, decode_responses=True)
+    pool = BlockingConnectionPool(
+        host="127.0.0.1", port=redis_port, decode_responses=True, max_connections=32
+    )
+    client = Redis.from_pool(pool)
     await client.flushall()
     yield client
     await client.aclose()
