@@ -18,7 +18,7 @@ from sandbox.crm.faults import Faults
 from sandbox.crm.groups.auth_telegram import new_code
 from sandbox.crm.groups.event_tables import Event
 from sandbox.crm.passwords import hash_password
-from sandbox.crm.room import RecordedRequest, Room, find_groups
+from sandbox.crm.room import Group, RecordedRequest, Room, find_groups
 from sandbox.crm.seed import seed_room
 from sandbox.crm.store import Base, Database
 from sandbox.crm.tables import Admin, TelegramSession
@@ -31,7 +31,8 @@ class CrmServer:
 
     `db` is ":memory:" or a file's path (a file that already holds admins is not seeded again). Without
     `uploads` the files live in a temporary folder that goes with `stop()`. `drop_after_500` closes the
-    connection after each 500 without announcing it, as the backend does.
+    connection after each 500 without announcing it, as the backend does. `extra_groups` are served
+    beside those of `sandbox.crm.groups`.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class CrmServer:
         bot_username: str = "tabys_sandbox_bot",
         chat_url: str | None = None,
         drop_after_500: bool = False,
+        extra_groups: tuple[Group, ...] = (),
     ) -> None:
         self._db = str(db)
         self._host = host
         self._port = port
         self._seed = seed
         self._uploads = uploads
+        self._extra_groups = extra_groups
         self._options: dict[str, Any] = {
             "bot_username": bot_username,
             "chat_url": chat_url,
@@ -64,7 +67,13 @@ class CrmServer:
         """Returns when the first request would be served; OSError when the port is taken."""
         uploads = self._uploads or Path(tempfile.mkdtemp(prefix="sandbox-crm-"))
         database = Database(self._db)
-        room = Room(db=database, tokens=Tokens(), uploads=uploads, groups=find_groups(), **self._options)
+        room = Room(
+            db=database,
+            tokens=Tokens(),
+            uploads=uploads,
+            groups=find_groups() + self._extra_groups,
+            **self._options,
+        )
         app = create_app(room)
         database.create_tables()
         self._room = room

@@ -5,8 +5,10 @@ import time
 
 import httpx
 import pytest
+from fastapi import APIRouter, Request
 
 from sandbox.crm import CrmServer, Faults
+from sandbox.crm.room import Group
 
 NEW_EVENT = {
     "title": "Форум",
@@ -171,6 +173,22 @@ async def test_connection_is_dropped_after_500_without_announcement() -> None:
     assert answer.startswith(b"HTTP/1.1 500")
     assert answer.endswith(b"Internal Server Error")
     assert b"connection: close" not in answer.lower()
+
+
+async def test_a_route_may_drop_its_connection() -> None:
+    async def drop(request: Request) -> None:
+        request.state.drop_connection = True
+
+    routes = APIRouter()
+    routes.get("/drop")(drop)
+    async with CrmServer(seed=False, extra_groups=(Group(lambda: routes),)) as other:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(other.url.rpartition(":")[2]))
+        writer.write(b"GET /drop HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = await asyncio.wait_for(reader.read(), 2)
+        writer.close()
+        await writer.wait_closed()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"null")
 
 
 async def test_connection_is_kept_after_500_by_default(crm: CrmServer) -> None:
