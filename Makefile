@@ -1,0 +1,68 @@
+# Everything runs in .venv, which the targets make from requirements*.txt; a second run installs nothing.
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+UV := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header pyproject.toml
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint bench lock clean needs
+
+help:  ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+
+demo: $(VENV)/.demo  ## the bot, its CRM and a chat in the browser, all on this machine
+	@$(PY) main.py demo $(ARGS)
+
+run: $(VENV)/.run  ## the bot with the settings of the environment or .env
+	@$(PY) main.py run $(ARGS)
+
+test: $(VENV)/.dev needs  ## all tests; ARGS="tests/unit -x" for some
+	@$(PY) -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+lint: $(VENV)/.dev  ## style, types, layers
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(PY) -m mypy --strict --explicit-package-bases .
+	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/.dev  ## figures of benchmarks/, as tables
+	@$(PY) -m benchmarks $(ARGS)
+
+lock: $(VENV)/bin/uv  ## requirements*.txt from pyproject.toml
+	$(UV) -o requirements.txt
+	$(UV) --extra sandbox -o requirements-demo.txt
+	$(UV) --extra dev -o requirements-dev.txt
+
+clean:  ## without .venv, caches and results
+	rm -rf $(VENV) build htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+needs:
+	@command -v redis-server >/dev/null || echo "*** redis-server is missing: its tests are SKIPPED ***"
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| echo "*** chromium is missing: the browser tests are SKIPPED ***"
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(PY)
+	$(PIP) -r $<
+	@touch $@
+
+$(VENV)/.demo: requirements-demo.txt | $(PY)
+	$(PIP) -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(PY)
+	$(PIP) -r $<
+	@touch $@
+
+$(VENV)/bin/uv: | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-input uv
