@@ -7,14 +7,14 @@ from typing import Any
 
 from api.errors import BackendError
 from handlers._engine.dispatch import PersonRoute
+from handlers._engine.welcome import login_steps, welcome
 from keyboards.buttons import PRIMARY, Button, Row, navigation, pairs
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from models.access import PUBLIC
 from resources.queries import Counts
 from resources.resource import Op, Resource
-from services.login import ALPHABET_EXAMPLE
-from utils.html import bold, code, lines
+from utils.html import bold, lines
 from views.screen import Outcome, Screen
 
 COUNTERS_WITHIN = 0.6
@@ -71,21 +71,6 @@ async def _counts(ctx: Context, resource: Resource[Any]) -> Counts | None:
             return await ctx.app.records.counts(ctx.caller, resource)
     except (BackendError, TimeoutError):
         return None
-
-
-def welcome(ctx: Context, note: str = "") -> Screen:
-    """What a guest sees: what this is and how to get in."""
-    text = lines(
-        bold(ctx.t("welcome.title")), "", ctx.html("welcome.text"), "",
-        login_steps(ctx), "", code(f"/login {ALPHABET_EXAMPLE}"),
-    )
-    rows: tuple[Row, ...] = ((Button(ctx.t("menu.language"), Go(Press.LANGUAGE)), Button(ctx.t("menu.help"), Go(Press.HELP))),)
-    return Screen(text, rows).noted(note)
-
-
-def login_steps(ctx: Context) -> Any:
-    """The three steps to a session."""
-    return lines(*(ctx.html(f"welcome.step{number}") for number in (1, 2, 3)))
 
 
 async def open_help(ctx: Context, go: Go | None = None) -> Outcome:

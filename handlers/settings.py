@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 
 from handlers._engine.dispatch import PersonRoute
-from handlers.commands_menu import show_commands
+from handlers._engine.commands import show_commands
+from handlers._engine.welcome import welcome
 from keyboards.buttons import Button, Row, navigation, pairs
 from keyboards.callbacks import Go, Press
 from locales.catalogue import LANGUAGE_NAMES, LANGUAGES
@@ -45,8 +46,6 @@ async def language(ctx: Context, go: Go) -> Outcome:
         await ctx.app.preferences.set_language(ctx.person.id, go.arg)
         ctx.locale = ctx.app.locale(go.arg, ctx.state.timezone)
         await show_commands(ctx.app, ctx.chat_id, signed_in=not ctx.principal.is_guest, language=go.arg)
-        from handlers.menu import welcome
-
         screen = welcome(ctx) if ctx.principal.is_guest else (await open_settings(ctx)).screen
         return Outcome(screen, toast=ctx.t("settings.saved"))
     buttons = [Button(("● " if name == ctx.locale.language else "") + LANGUAGE_NAMES[name], Go(Press.LANGUAGE, arg=name)) for name in LANGUAGES]

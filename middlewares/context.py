@@ -25,6 +25,7 @@ from services.audit import Audit
 from services.capabilities import Capabilities
 from services.drafts import Draft, Drafts
 from services.gate import Begun, Entry, Gate
+from services.journal import Journal
 from services.list_state import ListState
 from services.login import Login
 from services.metrics import Metrics
@@ -49,6 +50,7 @@ class App:
     registry: Registry
     records: Records
     gate: Gate
+    journal: Journal
     sessions: Sessions
     login: Login
     drafts: Drafts
@@ -60,6 +62,7 @@ class App:
     pictures: PictureShelf
     deliver: Deliver
     metrics: Metrics
+    idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:
         """The locale of a person who chose these; the defaults for what is not chosen."""

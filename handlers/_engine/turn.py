@@ -1,0 +1,153 @@
+"""One update from op to answer: deadline, trouble, delivery, and the note that it is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+
+from api.context import within
+from api.errors import BackendError, Forbidden, SessionEnded
+from handlers._engine.commands import show_commands
+from handlers._engine.dispatch import Stale
+from handlers._engine.errors import outcome_of, refused
+from handlers._engine.welcome import welcome
+from middlewares.context import Context
+from models.access import Principal
+from services.policy import Denied
+from services.preferences import UiField, living_message
+from views.deliver import Shown
+from views.screen import Outcome, Screen
+
+DEADLINE = 7.0
+"""Seconds an op may take; the update's 8 s leave the rest for telling the person."""
+BACKEND_WITHIN = 6.0
+"""Seconds all backend calls of one op share."""
+ANSWER_WITHIN = 0.7
+"""Seconds after which a press is answered whatever its op does: no spinner outlives a second."""
+
+Run = Callable[[], Awaitable[Outcome]]
+
+
+class Turns:
+    """Runs ops; ``home`` is the menu, shown when an address leads nowhere."""
+
+    def __init__(self, home: Callable[[Context], Awaitable[Outcome]]) -> None:
+        self._home = home
+
+    async def take(self, ctx: Context, run: Run, *, consume: bool = False) -> None:
+        """Answers the update with the outcome of ``run``. ``consume`` removes the typed message."""
+        ctx.answer.within(ANSWER_WITHIN)
+        outcome = await self._outcome(ctx, run)
+        await deliver(ctx, outcome, consume=consume)
+
+    async def _outcome(self, ctx: Context, run: Run) -> Outcome:
+        # The named boundary of the application: whatever an op raises, the person gets an answer with an id.
+        try:
+            async with asyncio.timeout(DEADLINE):
+                with within(BACKEND_WITHIN):
+                    return await self._fresh(ctx, run)
+        except (RedisError, ConnectionError):
+            raise
+        except Stale as stale:
+            return await self._stale(ctx, stale)
+        except Denied:
+            return Outcome(welcome(ctx, ctx.html("session.needed"))) if ctx.principal.is_guest else refused(ctx)
+        except SessionEnded as error:
+            return await self._ended(ctx, error)
+        except Forbidden as error:
+            return await self._forbidden(ctx, error)
+        except (BackendError, TimeoutError) as error:
+            structlog.get_logger(__name__).warning("op_failed", error_id=ctx.error_id, error=str(error), kind=type(error).__name__)
+            return await outcome_of(ctx, error)
+        except Exception as error:
+            structlog.get_logger(__name__).exception("op_crashed", error_id=ctx.error_id)
+            return await outcome_of(ctx, error)
+
+    async def _fresh(self, ctx: Context, run: Run) -> Outcome:
+        """The outcome under the role as it is now: a read runs beside the check, and again when the role changed."""
+        role = ctx.principal.role
+        outcome = await run()
+        if ctx.refreshing is None:
+            return outcome
+        ctx.adopt(await ctx.refreshing)
+        return outcome if ctx.principal.role == role or ctx.settled else await run()
+
+    async def _stale(self, ctx: Context, stale: Stale) -> Outcome:
+        """The screen as it is now with a short note; nothing was executed."""
+        go = ctx.go
+        if go is not None and go.id and go.res in ctx.app.registry.by_code and not ctx.principal.is_guest:
+            from handlers._engine.card import open_card
+            from resources.resource import Op
+
+            resource = ctx.app.registry.by_code[go.res]
+            if ctx.may(resource, Op.CARD):
+                return await self._outcome(ctx, lambda: _noted(open_card(ctx, resource, go), ctx.html(stale.key)))
+        outcome = await self._home(ctx)
+        screen = outcome.screen
+        return Outcome(screen.noted(ctx.html(stale.key)) if screen is not None else None)
+
+    async def _ended(self, ctx: Context, error: SessionEnded) -> Outcome:
+        ctx.session, ctx.refreshing = None, None
+        ctx.principal = Principal(ctx.person.id)
+        await show_commands(ctx.app, ctx.chat_id, signed_in=False, language=ctx.locale.language)
+        return await outcome_of(ctx, error)
+
+    async def _forbidden(self, ctx: Context, error: Forbidden) -> Outcome:
+        """The role is asked anew and the menu redrawn: the backend knows better than our minute-old copy."""
+        if ctx.session is not None:
+            try:
+                ctx.adopt(await ctx.app.sessions.renewed(ctx.session))
+            except SessionEnded as ended:
+                return await self._ended(ctx, ended)
+            except BackendError:
+                return await outcome_of(ctx, error)
+        outcome = await self._home(ctx)
+        screen = outcome.screen.noted(ctx.html("error.forbidden")) if outcome.screen is not None else None
+        return Outcome(screen, toast=ctx.t("error.forbidden_toast"), alert=True)
+
+
+async def _noted(outcome: Awaitable[Outcome], note: str) -> Outcome:
+    found = await outcome
+    return Outcome(found.screen.noted(note) if found.screen is not None else None, found.toast, found.alert)
+
+
+async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> None:
+    """Shows the screen and answers the press side by side, then notes the update as done."""
+    screen = outcome.screen
+    if screen is not None and outcome.toast and ctx.answer.given and ctx.go is not None:
+        screen = screen.noted(outcome.toast)
+    jobs: list[Coroutine[Any, Any, Any]] = [ctx.answer.give(outcome.toast, outcome.alert)]
+    if consume and ctx.message is not None:
+        jobs.append(ctx.app.deliver.delete(ctx.chat_id, ctx.message.message_id))
+    shown = ctx.shown
+    if screen is not None:
+        shown = (await asyncio.gather(ctx.app.deliver.show(ctx.chat_id, ctx.shown, screen, fresh=outcome.fresh), *jobs))[0]
+        await _remember(ctx, screen, shown)
+    else:
+        await asyncio.gather(*jobs)
+    _note_done(ctx)
+
+
+async def _remember(ctx: Context, screen: Screen, shown: Shown | None) -> None:
+    """Notes which message is the living one and who reads text typed under it, where that changed."""
+    state = ctx.state
+    if shown is not None:
+        kind = "photo" if shown.photo else "text"
+        if (state.message_id, state.message_kind) != (shown.message_id, kind):
+            ctx.ui |= living_message(shown.message_id, kind)
+            if state.message_id is not None and state.message_id not in (shown.message_id, ctx.shown and ctx.shown.message_id):
+                await ctx.app.deliver.delete(ctx.chat_id, state.message_id)
+    if (state.input or "") != screen.listens:
+        ctx.ui[UiField.INPUT] = screen.listens
+
+
+def _note_done(ctx: Context) -> None:
+    """Notes the end in the journal; after a write the gate has stored it already and only the screen is left."""
+    if ctx.settled:
+        ctx.app.journal.set_ui(ctx.person.id, ctx.ui)
+    else:
+        ctx.app.gate.done(ctx.entry, ui=ctx.ui)

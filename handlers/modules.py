@@ -1,0 +1,10 @@
+"""The modules of the CRM that this bot serves, in the order of the menu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.events import EVENTS
+from resources.resource import Resource
+
+RESOURCES: tuple[Resource[Any], ...] = (EVENTS,)

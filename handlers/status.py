@@ -1,0 +1,70 @@
+"""Who is signed in, what they may do, and how the systems behind are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from handlers._engine.dispatch import PersonRoute
+from handlers._engine.welcome import welcome
+from keyboards.buttons import Button, Row, navigation
+from keyboards.callbacks import Go, Press
+from middlewares.context import Context
+from models.access import PUBLIC, Module, Permission
+from services import policy
+from utils.html import Html, bold, lines
+from views.fitting import TEXT_LIMIT, fit
+from views.screen import Outcome, Screen
+
+
+async def open_status(ctx: Context, go: Go | None = None) -> Outcome:
+    """Session, role, rights, since, expires; backend and what it lacks (for super admins by name)."""
+    if ctx.principal.is_guest or ctx.session is None:
+        return Outcome(welcome(ctx, ctx.html("status.guest")))
+    session = ctx.session
+    ends = min(session.ends_at, ctx.now + ctx.app.idle_ttl)
+    facts = [
+        _fact(ctx, "status.name", session.admin_name),
+        _fact(ctx, "status.role", ctx.t(f"role.{ctx.principal.role}") if ctx.principal.role else session.role),
+        _fact(ctx, "status.since", ctx.locale.moment(datetime.fromtimestamp(session.created_at, UTC))),
+        _fact(ctx, "status.expires", ctx.locale.moment(datetime.fromtimestamp(ends, UTC))),
+    ]
+    rows: tuple[Row, ...] = (
+        (Button(ctx.t("status.refresh"), Go(Press.STATUS)), Button(ctx.t("status.logout"), Go(Press.LOGOUT))),
+        navigation(ctx.locale, Go(Press.MENU)),
+    )
+    text = lines(bold(ctx.t("status.title")), "", *facts, "", bold(ctx.t("status.rights")), *_rights(ctx), "", *await _systems(ctx))
+    return Outcome(Screen(fit(text, TEXT_LIMIT), rows))
+
+
+def _fact(ctx: Context, key: str, value: str) -> Html:
+    return Html(f"{bold(ctx.t(key))}: ") + value
+
+
+def _rights(ctx: Context) -> list[Html | str]:
+    rights = policy.rights(ctx.principal)
+    found = [_right(ctx, module, granted) for module, granted in rights.items()]
+    return [*found] if found else [ctx.html("menu.no_rights")]
+
+
+def _right(ctx: Context, module: Module, granted: frozenset[Permission]) -> str:
+    verbs = ", ".join(ctx.t(f"right.{permission}") for permission in Permission if permission in granted)
+    own = f" · {ctx.t('status.own_only')}" if policy.owns_only(ctx.principal, module) else ""
+    return f"{ctx.t(f'module.{module}')}: {verbs}{own}"
+
+
+async def _systems(ctx: Context) -> list[Html | str]:
+    capabilities = ctx.app.capabilities
+    alive = await capabilities.backend_alive()
+    facts: list[Html | str] = [_fact(ctx, "status.backend", ctx.t("status.backend_ok" if alive else "status.backend_down"))]
+    if capabilities.checked_at is not None:
+        since = datetime.now(UTC) - capabilities.checked_at
+        facts.append(_fact(ctx, "status.checked", ctx.t("status.minutes_ago", n=int(since / timedelta(minutes=1)))))
+    missing = sorted(capabilities.missing())
+    if not missing:
+        facts.append(ctx.html("status.complete"))
+    elif policy.rights(ctx.principal).get(Module.ADMINS):
+        facts += [ctx.html("status.missing", n=len(missing)), *[f"• {name}" for name in missing[:20]]]
+    return facts
+
+
+ROUTES = {Press.STATUS: PersonRoute(open_status, PUBLIC)}

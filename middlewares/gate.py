@@ -1,0 +1,108 @@
+"""Second: one Redis round trip that says whether this update is new, in time, and whose session it brings."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiogram import BaseMiddleware
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import TelegramObject
+from redis.exceptions import RedisError
+
+from api.errors import BackendError, SessionEnded
+from middlewares.context import Context
+from models.access import Principal
+from services.gate import Seen
+from services.sessions import FRESH
+from views.deliver import Shown
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+REDIS_WITHIN = 2.0
+"""Seconds Redis may take before the person is told that it is down."""
+NOTICE_PAUSE = 20.0
+"""Seconds between two notices of the same kind to the same person."""
+
+
+class UpdateBusy(Exception):
+    """Another process holds this update right now."""
+
+
+class StoreUnavailable(Exception):
+    """Redis cannot be reached: nothing was begun, the update must come again."""
+
+
+class GateMiddleware(BaseMiddleware):
+    """Admits each update once, at a human pace, with the person's session and screen state."""
+
+    def __init__(self) -> None:
+        self._told: OrderedDict[tuple[int, str], float] = OrderedDict()
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Hands on an admitted update. Raises ``UpdateBusy`` and ``StoreUnavailable``."""
+        ctx: Context = data["ctx"]
+        try:
+            async with asyncio.timeout(REDIS_WITHIN):
+                ctx.entry = await ctx.app.gate.enter(ctx.update_id, ctx.person.id, now=ctx.now, write_key=ctx.write_key or None)
+        except (RedisError, TimeoutError, OSError) as error:
+            structlog.get_logger(__name__).error("redis_unavailable", reason=type(error).__name__)
+            await self._tell(ctx, "error.store")
+            raise StoreUnavailable from error
+        ctx.locale = ctx.app.locale(ctx.state.language or (ctx.person.language_code or "")[:2], ctx.state.timezone)
+        if ctx.entry.seen is Seen.RUNNING:
+            raise UpdateBusy
+        if ctx.entry.seen is Seen.DONE:
+            return None
+        if ctx.entry.wait:
+            await self._tell(ctx, "error.too_fast", n=ctx.entry.wait)
+            return None
+        await self._sign_in(ctx)
+        return await handler(event, data)
+
+    async def _sign_in(self, ctx: Context) -> None:
+        """Sets session and principal; begins the check of a binding that is older than a minute."""
+        sessions = ctx.app.sessions
+        ctx.session = sessions.read(ctx.person.id, ctx.entry.session)
+        if ctx.session is None:
+            try:
+                ctx.session = await sessions.recover(ctx.person.id, ctx.state, ctx.now)
+            except BackendError as error:
+                structlog.get_logger(__name__).warning("session_not_recovered", reason=type(error).__name__)
+        ctx.principal = ctx.session.principal if ctx.session is not None else Principal(ctx.person.id)
+        if ctx.session is not None and ctx.now - ctx.session.checked_at > FRESH:
+            ctx.refreshing = asyncio.create_task(sessions.revalidate(ctx.session, ctx.now))
+            ctx.refreshing.add_done_callback(_retrieve)
+        if ctx.shown is None and ctx.go is None and ctx.state.message_id is not None:
+            ctx.shown = Shown(ctx.state.message_id, ctx.state.message_kind == "photo")
+
+    async def _tell(self, ctx: Context, key: str, **params: Any) -> None:
+        """One notice in the person's language: an alert for a press, else a message, not more often than is useful."""
+        texts = ctx.locale.texts if hasattr(ctx, "locale") else ctx.app.locale((ctx.person.language_code or "")[:2], None).texts
+        text = texts(key, **params)
+        if not ctx.answer.given:
+            await ctx.answer.give(text, alert=True)
+        elif self._is_due(ctx.person.id, key):
+            try:
+                await ctx.app.bot.send_message(ctx.chat_id, text)
+            except TelegramAPIError as error:
+                structlog.get_logger(__name__).warning("notice_not_sent", reason=type(error).__name__)
+
+    def _is_due(self, user_id: int, key: str) -> bool:
+        now = time.monotonic()
+        if now - self._told.get((user_id, key), -NOTICE_PAUSE) < NOTICE_PAUSE:
+            return False
+        self._told[user_id, key] = now
+        while len(self._told) > 1000:
+            self._told.popitem(last=False)
+        return True
+
+
+def _retrieve(task: asyncio.Task[Any]) -> None:
+    """Marks the task's error as seen: an op that never needed the answer must not leave a warning behind."""
+    if not task.cancelled() and isinstance(task.exception(), SessionEnded):
+        structlog.get_logger(__name__).info("session_ended")
