@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 from sqlalchemy import inspect, select, update
+from starlette.types import ASGIApp
 
 from sandbox.crm.app import create_app
 from sandbox.crm.faults import Faults
@@ -65,31 +66,16 @@ class CrmServer:
 
     async def start(self) -> None:
         """Returns when the first request would be served; OSError when the port is taken."""
-        uploads = self._uploads or Path(tempfile.mkdtemp(prefix="sandbox-crm-"))
-        database = Database(self._db)
-        room = Room(
-            db=database,
-            tokens=Tokens(),
-            uploads=uploads,
-            groups=find_groups() + self._extra_groups,
-            **self._options,
-        )
-        app = create_app(room)
-        database.create_tables()
-        self._room = room
-        if self._seed:
-            seed_room(room)
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        # asyncio switches Nagle's delay off only on sockets that say TCP themselves: 40 ms per answer.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        if self._room is not None:
+            raise RuntimeError("the sandbox CRM is already running")
+        listener = _listen(self._host, self._port)
         try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((self._host, self._port))
-        except OSError:
+            self._port = listener.getsockname()[1]
+            app = self._open()
+        except BaseException:
             listener.close()
             self._release()
             raise
-        self._port = listener.getsockname()[1]
         config = uvicorn.Config(
             app,
             http=TrackedProtocol,
@@ -103,6 +89,20 @@ class CrmServer:
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve([listener]), name="sandbox-crm")
         await self._server.up.wait()
+
+    def _open(self) -> ASGIApp:
+        room = self._room = Room(
+            db=Database(self._db),
+            tokens=Tokens(),
+            uploads=self._uploads or Path(tempfile.mkdtemp(prefix="sandbox-crm-")),
+            groups=find_groups() + self._extra_groups,
+            **self._options,
+        )
+        app = create_app(room)
+        room.db.create_tables()
+        if self._seed:
+            seed_room(room)
+        return app
 
     async def stop(self) -> None:
         """Ends running requests, closes connections, removes temporary files. Repeating is harmless."""
@@ -225,6 +225,19 @@ class CrmServer:
         with self.room.db.session() as session:
             found = session.scalars(select(table).order_by(*mapper.primary_key))
             return [{name: getattr(row, name) for name in names} for row in found]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # asyncio switches Nagle's delay off only on sockets that say TCP themselves: 40 ms per answer.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 class _Server(uvicorn.Server):

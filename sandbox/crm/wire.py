@@ -5,24 +5,17 @@ import json
 import logging
 import socket
 import struct
-from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox.crm.faults import Fault, with_wrong_types
+from sandbox.crm.recorder import of_the_sandbox_itself, recorded, replay, whole_body
 from sandbox.crm.room import RecordedRequest, Room
 from sandbox.crm.store import BackendError
 
 logger = logging.getLogger(__name__)
 
-CONTROL = "/sandbox"
-PAGE_HEADER = b"x-sandbox-page"
-RECORDED_HEADERS = (
-    "authorization", "content-type", "accept", "accept-language", "user-agent", "x-request-id",
-    "x-bot-secret",
-)  # fmt: skip
 PROXY_PAGE = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
 PROXY_TITLES = {502: "502 Bad Gateway", 503: "503 Service Unavailable", 504: "504 Gateway Timeout"}
 MAINTENANCE = "<!doctype html><html><body><h1>Техникалық жұмыстар / Технические работы</h1></body></html>"
@@ -63,14 +56,14 @@ class Wire:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = await _whole_body(receive)
+        body = await whole_body(receive)
         if body is None:
             return
-        call = _Call(self, scope, _replay(body, receive), receive, send)
-        if _of_the_sandbox_itself(scope):
+        call = _Call(self, scope, replay(body, receive), receive, send)
+        if of_the_sandbox_itself(scope):
             await call.work(call.pass_on)
             return
-        call.record = _recorded(scope, body)
+        call.record = recorded(scope, body)
         self.room.requests.append(call.record)
         fault = self.room.faults.take(scope["method"], scope["path"])
         try:
@@ -258,52 +251,3 @@ def _instead(fault: Fault) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
 
 def _headers(content_type: str) -> list[tuple[bytes, bytes]]:
     return [(b"content-type", content_type.encode())]
-
-
-async def _whole_body(receive: Receive) -> bytes | None:
-    """The request's body, or None when the client left before its end."""
-    pieces: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        pieces.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(pieces)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    given = False
-
-    async def again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
-
-
-def _of_the_sandbox_itself(scope: Scope) -> bool:
-    """True for the page, the switches and what the page polls: neither recorded nor struck by faults."""
-    path: str = scope["path"]
-    own = path == CONTROL or path.startswith(f"{CONTROL}/")
-    return own or any(name == PAGE_HEADER for name, _ in scope["headers"])
-
-
-def _recorded(scope: Scope, body: bytes) -> RecordedRequest:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    content: Any = None
-    if body and "json" in headers.get("content-type", "json"):
-        try:
-            content = json.loads(body)
-        except ValueError:
-            content = None
-    return RecordedRequest(
-        method=scope["method"],
-        path=scope["path"],
-        query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
-        headers={name: headers[name] for name in RECORDED_HEADERS if name in headers},
-        json=content,
-    )
