@@ -20,6 +20,7 @@ async def _overview(server: TelegramServer, _asked: Json) -> Json:
         "persons": [person.user for person in server.persons.values()],
         "faults": [fault.payload() for fault in server.faults.active],
         "webhook": state.webhook.config.url if state.webhook else "",
+        "flood": {"total": state.flood.total, "chat": state.flood.chat, "refused": state.flood.refused},
     }
 
 
@@ -89,6 +90,16 @@ async def _clear_faults(server: TelegramServer, asked: Json) -> Json:
     return {}
 
 
+async def _flood(server: TelegramServer, asked: Json) -> Json:
+    total, chat = asked.get("total"), asked.get("chat")
+    server.flood_limits(
+        total=float(total) if total is not None else None,
+        chat=float(chat) if chat is not None else None,
+        burst=float(asked.get("burst", 3)),
+    )
+    return {}
+
+
 async def _redeliver(server: TelegramServer, asked: Json) -> Json:
     times = int(asked.get("times", 1))
     parallel = bool(asked.get("parallel", True))
@@ -126,6 +137,7 @@ CONTROLS: dict[str, Control] = {
     "GET faults": _faults,
     "POST faults": _add_fault,
     "DELETE faults": _clear_faults,
+    "POST flood": _flood,
     "POST redeliver": _redeliver,
     "POST push": _push,
     "GET deliveries": _deliveries,

@@ -9,7 +9,7 @@ from time import perf_counter
 
 from sandbox.telegram.calls import Call
 from sandbox.telegram.chats import Activity
-from sandbox.telegram.errors import ApiError
+from sandbox.telegram.errors import ApiError, bad_request
 from sandbox.telegram.faulting import after_faults, before_faults
 from sandbox.telegram.faults import Fault
 from sandbox.telegram.methods import table
@@ -78,16 +78,24 @@ async def _run(state: State, name: str, params: Params) -> Answer:
     try:
         if known is None:
             raise ApiError(404, "Not Found: method not found")
+        if not state.flood.open:
+            state.flood.check(name, params.integer("chat_id"), state.clock())
         result = known[1](state, params)
         if inspect.isawaitable(result):
             result = await result
     except ApiError as problem:
-        return Answer(
-            problem.code, json.dumps(problem.payload(), ensure_ascii=False).encode("utf-8", "replace")
-        )
+        return _refusal(problem)
+    except (TypeError, ValueError, KeyError, AttributeError) as problem:
+        # Parameters of a shape that no client sends; Telegram has a text of its own for each.
+        return _refusal(bad_request(f"can't parse parameters: {problem}"))
     body = json.dumps({"ok": True, "result": result}, ensure_ascii=False)
     # Lone surrogates can come in only through raw updates; they stay visible as escapes.
     return Answer(200, body.encode("utf-8", "surrogatepass"))
+
+
+def _refusal(problem: ApiError) -> Answer:
+    body = json.dumps(problem.payload(), ensure_ascii=False)
+    return Answer(problem.code, body.encode("utf-8", "replace"))
 
 
 def _chat_id(state: State, params: Params) -> int | None:

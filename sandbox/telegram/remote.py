@@ -74,6 +74,10 @@ class RemoteTelegram:
         """Switches all faults off."""
         await self.request("DELETE", "faults")
 
+    async def flood_limits(self, *, total: float | None = None, chat: float | None = None) -> None:
+        """Limits messages per second, see `TelegramServer.flood_limits`."""
+        await self.request("POST", "flood", {"total": total, "chat": chat})
+
     async def redeliver(self, update_id: int, times: int = 1) -> list[int]:
         """The statuses of delivering an update again, see `TelegramServer.redeliver`."""
         asked = {"update_id": update_id, "times": times}

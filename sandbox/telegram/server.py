@@ -172,6 +172,15 @@ class TelegramServer:
         """The faults that are switched on."""
         return self.state.faults
 
+    def flood_limits(
+        self, *, total: float | None = None, chat: float | None = None, burst: float = 3.0
+    ) -> None:
+        """Limits messages per second for the whole bot and per chat as Telegram does; None lifts a limit.
+
+        Beyond it the answer is 429 with retry_after. Telegram takes about 30 in all and 1 per chat.
+        """
+        self.state.flood.set(total, chat, burst)
+
     async def settle(self, timeout: float = 10.0, quiet: float = QUIET) -> None:  # noqa: ASYNC109
         """Waits until the bot is quiet in all chats; TimeoutError after `timeout` seconds."""
         loop = asyncio.get_running_loop()

@@ -12,6 +12,7 @@ from sandbox.telegram.chats import Chat, Message
 from sandbox.telegram.errors import bad_request, forbidden
 from sandbox.telegram.faults import Faults
 from sandbox.telegram.files import FileStore
+from sandbox.telegram.flood import FloodGate
 from sandbox.telegram.menu import Menu
 from sandbox.telegram.params import Params
 from sandbox.telegram.stream import Stream
@@ -49,6 +50,7 @@ class State:
     updates: UpdateHub = field(default_factory=lambda: UpdateHub(100_001))
     faults: Faults = field(default_factory=Faults)
     files: FileStore = field(default_factory=FileStore)
+    flood: FloodGate = field(default_factory=FloodGate)
     menu: Menu = field(default_factory=Menu)
     stream: Stream = field(default_factory=Stream)
     webhook: Webhook | None = None

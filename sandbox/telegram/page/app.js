@@ -77,7 +77,7 @@ function openAsAsked() {
 function received(event) {
   if (event.kind === "call") addCall(event.call);
   else if (event.kind === "person") { addPerson(event.person); shown.push(event.person.id); phones.get(event.person.id).load().then(arrange); }
-  else if (event.kind === "menu") for (const phone of phones.values()) phone.load();
+  else if (event.kind === "menu") for (const phone of phones.values()) phone.loadMenu();
   else phones.get(event.chat_id)?.receive(event);
 }
 

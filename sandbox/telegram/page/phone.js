@@ -54,6 +54,15 @@ export class Phone {
     this.act(chat.action);
   }
 
+  // The bot changes commands at any time; the messages stay as they are.
+  async loadMenu() {
+    const chat = await get(`person/${this.person.id}/chat`);
+    Object.assign(this, { commands: chat.commands, description: chat.description, menuButton: chat.menu_button });
+    this.list.querySelector(".about")?.remove();
+    this.empty();
+    this.composer.refresh();
+  }
+
   draw() {
     this.list.replaceChildren();
     for (const entry of this.entries.values()) this.append(entry);

@@ -82,3 +82,25 @@ def test_unknown_kinds_are_refused(server):
         server.faults.add("earthquake")
     with pytest.raises(ValueError, match="regular expression"):
         server.faults.add("reset", method="(")
+
+
+async def test_flood_limits(server, api, alice):
+    now = 1000.0
+    server.state.clock = lambda: now
+    server.flood_limits(total=30, chat=1)
+    answers = [await api("sendMessage", chat_id=1001, text=str(n)) for n in range(4)]
+    assert [answer["ok"] for answer in answers] == [True, True, True, False]
+    assert answers[3]["parameters"] == {"retry_after": 1}
+    now += 1
+    await api.ok("sendMessage", chat_id=1001, text="later")
+    await api.ok("getMe")
+    server.flood_limits(total=2)
+    assert [(await api("sendMessage", chat_id=1001, text=str(n)))["ok"] for n in range(3)] == [
+        True,
+        True,
+        False,
+    ]
+    server.flood_limits()
+    await api.ok("sendMessage", chat_id=1001, text="free")
+    with pytest.raises(ValueError, match="positive"):
+        server.flood_limits(total=0)

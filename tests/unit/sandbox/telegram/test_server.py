@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
 from sandbox.telegram import TelegramServer
+from sandbox.telegram.dispatch import perform
+from sandbox.telegram.methods import table
+from sandbox.telegram.params import Params
 
 
 async def test_wrong_token_and_unknown_method(server, session, api):
@@ -92,3 +96,43 @@ async def test_the_page_is_served(server, session):
 async def test_other_sites_can_not_drive_it(server, session, origin):
     async with session.post(f"{server.url}/sandbox/settle", headers={"Origin": origin}) as response:
         assert response.status == 403
+
+
+ODD = [None, True, -1, 10**30, "", "x", "[]", "{", [], [1], ["x"], {}, {"type": "photo"}, {"message_id": "x"}]
+NAMES = [
+    "message_id",
+    "message_ids",
+    "text",
+    "caption",
+    "parse_mode",
+    "entities",
+    "reply_markup",
+    "media",
+    "photo",
+    "reply_parameters",
+    "commands",
+    "scope",
+    "menu_button",
+    "reaction",
+    "offset",
+    "limit",
+    "url",
+    "callback_query_id",
+    "action",
+    "from_chat_id",
+    "link_preview_options",
+    "file_id",
+]
+SLOW = {"getupdates", "setwebhook", "deletewebhook"}
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+async def test_odd_parameters_never_break_it(server, alice, value):
+    for lower, (name, _) in table().items():
+        if lower not in SLOW:
+            params = dict.fromkeys(NAMES, value) | {"chat_id": 1001}
+            answer = json.loads((await perform(server.state, name, Params(params))).body)
+            assert answer["ok"] or answer["error_code"] in {400, 403}
+            for one in NAMES:
+                answer = await perform(server.state, name, Params({"chat_id": 1001, "text": "x", one: value}))
+                assert answer.status in {200, 400, 403}
