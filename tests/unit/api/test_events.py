@@ -79,7 +79,7 @@ class Crm:
 
     def _stats(self) -> dict[str, int]:
         counts = {
-            name: sum(row["moderation_status"] == name for row in self.rows) for name in ModerationStatus
+            str(name): sum(row["moderation_status"] == name for row in self.rows) for name in ModerationStatus
         }
         return {"total": len(self.rows), **counts}
 
@@ -103,8 +103,8 @@ def events(wire, clock) -> Events:
 
 @pytest.fixture
 def crm(wire) -> Crm:
-    wire.answers = Crm([event(number) for number in range(1, 31)])
-    return wire.answers
+    crm = wire.answers = Crm([event(number) for number in range(1, 31)])
+    return crm
 
 
 def ids(page) -> list[int]:
