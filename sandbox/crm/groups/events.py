@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends, File, HTTPException, Query, UploadFile
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from sandbox.crm.access import ModuleReader, Permitted, own_only
 from sandbox.crm.groups import event_tables as tables
@@ -229,7 +229,9 @@ def _filtered(
     searched: tuple[str, ...],
 ) -> Select[tables.Event]:
     """Events by event_date, latest first; `%` and `_` in the text act as wildcards."""
-    found = select(tables.Event).order_by(tables.Event.event_date.desc(), tables.Event.id.desc())
+    # A list shows neither programmes nor speakers, so they are not read.
+    found = select(tables.Event).options(lazyload("*"))
+    found = found.order_by(tables.Event.event_date.desc(), tables.Event.id.desc())
     if event_format:
         if event_format not in get_args(EventFormat):
             raise BackendError("unknown value of an enumeration")
