@@ -28,6 +28,10 @@ export function upload(person, file, asPhoto, caption) {
 export function listen(received, opened, lost) {
   const source = new EventSource("/sandbox/events");
   source.onopen = opened;
-  source.onerror = lost;
+  source.onerror = () => {
+    lost();
+    // After some failures the browser gives up for good; then a new source takes over.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(received, opened, lost), 2000);
+  };
   source.onmessage = (event) => received(JSON.parse(event.data));
 }

@@ -26,6 +26,13 @@ function addPerson(person) {
   }, el("span", { class: `avatar small ${tint(person.id)}`, text: initials(person.first_name) }), el("span", { text: person.first_name })));
 }
 
+// A restarted sandbox no longer knows the persons who were added by hand.
+function forget(id) {
+  phones.delete(id);
+  shown = shown.filter((other) => other !== id);
+  tabs.querySelector(`[data-id="${id}"]`)?.remove();
+}
+
 // A chosen person is always visible; on a wide screen the neighbours stay where they are.
 function show(id) {
   if (shown.slice(0, room()).includes(id)) { shown = [id, ...shown.filter((other) => other !== id)]; return; }
@@ -53,6 +60,7 @@ async function refresh() {
   bot = state.bot;
   document.title = `${bot.first_name} · Sandbox Telegram`;
   for (const person of state.persons) addPerson(person);
+  for (const id of phones.keys()) if (!state.persons.some((person) => person.id === id)) forget(id);
   const fresh = state.persons.map((person) => person.id).filter((id) => !shown.includes(id));
   shown.push(...fresh);
   await Promise.all([...phones.values()].map((phone) => phone.load()));
