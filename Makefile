@@ -21,8 +21,8 @@ demo: $(VENV)/.demo  ## the bot, its CRM and a chat in the browser, all on this 
 run: $(VENV)/.run  ## the bot with the settings of the environment or .env
 	@$(PY) main.py run $(ARGS)
 
-test: $(VENV)/.dev needs  ## all tests; ARGS="tests/unit -x" for some
-	@$(PY) -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+test: $(VENV)/.dev needs  ## all tests with their coverage; ARGS="tests/unit -x" for some without
+	@$(PY) -m pytest $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 lint: $(VENV)/.dev  ## style, types, layers
 	$(VENV)/bin/ruff check .

@@ -27,7 +27,7 @@ def test_numbers_that_begin_anew_are_not_confirmed_by_the_old_offset():
 
 def test_the_offset_is_forgotten_after_an_idle_day(monkeypatch: pytest.MonkeyPatch):
     now = 1000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("ingress.offsets.time.monotonic", lambda: now)
     offsets = Offsets()
     offsets.begin(7)
     offsets.finish(7)

@@ -259,3 +259,15 @@ async def test_a_refused_token_ends_it(telegram: Telegram, webhook: Webhook):
     telegram.script = [failing(401, {"description": "Unauthorized"})]
     with pytest.raises(TokenRefused):
         await webhook.run()
+
+
+async def test_a_body_that_drips_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ingress.webhook.READ_SECONDS", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    secret = f"{SECRET_HEADER}: {SECRET}".encode()
+    writer.write(
+        b"\r\n".join((b"POST /hook HTTP/1.1", b"Host: x", b"Content-Length: 100", secret, b"", b"{"))
+    )
+    assert (await reader.readline()).split()[1] == b"408"
+    writer.close()
+    await writer.wait_closed()

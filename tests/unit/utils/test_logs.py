@@ -188,7 +188,7 @@ def test_what_nobody_caught_is_logged_clean(capsys: pytest.CaptureFixture[str]):
 
 
 # Not words that a line has anyway, which would be hidden in our own text too.
-SECRETS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=8, max_size=40).filter(
+SECRETS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=8, max_size=40).filter(
     lambda secret: len(set(secret)) > 4 and not secret.isspace() and secret not in HIDDEN
 )
 
