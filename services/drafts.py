@@ -106,7 +106,7 @@ class Drafts:
         put(pipe, user_id, draft)
         pipe.hset(UiKey(user_id).name, mapping={UiField.DRAFT: draft.id, UiField.INPUT: reader})
         pipe.hvals(DraftsKey(user_id).name)
-        await self._trim(user_id, (await pipe.execute())[-1])
+        await self._trim(user_id, draft.id, (await pipe.execute())[-1])
 
     async def close(self, user_id: int) -> None:
         """No draft is open any more; it stays among the drafts."""
@@ -133,9 +133,9 @@ class Drafts:
         """Nothing; also when it was gone. An open draft that is deleted is no longer served by the gate."""
         await self._redis.hdel(DraftsKey(user_id).name, draft_id)
 
-    async def _trim(self, user_id: int, blobs: Sequence[Any]) -> None:
+    async def _trim(self, user_id: int, opened: str, blobs: Sequence[Any]) -> None:
         if len(blobs) <= LIMIT:
             return
-        stored = sorted((json.loads(blob) for blob in blobs), key=lambda item: item["touched_at"])
+        stored = sorted(map(json.loads, blobs), key=lambda item: (item["id"] == opened, item["touched_at"]))
         oldest = [item["id"] for item in stored[: len(stored) - LIMIT]]
         await self._redis.hdel(DraftsKey(user_id).name, *oldest)

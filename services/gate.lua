@@ -2,13 +2,15 @@
 --
 -- KEYS  1 session, 2 ui hash, 3 drafts hash, 4 rate; then, as the flags say, the update's mark,
 --       the operation key, and the marks of finished updates that the journal still held.
--- ARGV  1 now (ms), 2 idle ttl (s), 3 guest interval (ms), 4 guest burst, 5 admin interval (ms), 6 admin burst,
---       7 holder, 8 epoch for a person without one, 9 lease (ms), 10 mark ttl (s), 11 operation ttl (s),
---       12 ui ttl (s), 13 guest ui ttl (s), 14 has mark, 15 has operation; then ui fields and values to set.
--- Reply {seen, redelivered, wait (ms), session, ui as a flat list, draft, operation state, operation result}
+-- ARGV  1 now (ms), 2 holder, which is also the epoch of a person without one, 3 has mark, 4 has operation;
+--       then ui fields and values to set.
+-- Before this text stand the settings, as locals: idle_ttl, mark_ttl, operation_ttl, ui_ttl, guest_ui_ttl (s),
+--       lease, guest_interval, admin_interval (ms), guest_burst, admin_burst.
+-- Reply: one JSON text {seen, redelivered, wait (ms), session, ui as a flat list, draft, operation state,
+--       operation result}: one text is read many times faster than a nested reply.
 local now = tonumber(ARGV[1])
-local holder = ARGV[7]
-local lease_end = now + tonumber(ARGV[9])
+local holder = ARGV[2]
+local lease_end = now + lease
 
 local function whole(number)
   return string.format('%d', math.ceil(number))
@@ -16,21 +18,21 @@ end
 
 local next_key = 5
 local mark_key, operation_key
-if ARGV[14] == '1' then
+if ARGV[3] == '1' then
   mark_key = KEYS[next_key]
   next_key = next_key + 1
 end
-if ARGV[15] == '1' then
+if ARGV[4] == '1' then
   operation_key = KEYS[next_key]
   next_key = next_key + 1
 end
 
 -- What the journal held comes first: the rest reads what it wrote.
 for i = next_key, #KEYS do
-  redis.call('SET', KEYS[i], 'done', 'EX', ARGV[10])
+  redis.call('SET', KEYS[i], 'done', 'EX', mark_ttl)
 end
-if #ARGV > 15 then
-  redis.call('HSET', KEYS[2], unpack(ARGV, 16))
+if #ARGV > 4 then
+  redis.call('HSET', KEYS[2], unpack(ARGV, 5))
 end
 
 local function load_session()
@@ -39,7 +41,7 @@ local function load_session()
     return false
   end
   local readable, session = pcall(cjson.decode, blob)
-  local left = tonumber(ARGV[2]) * 1000
+  local left = idle_ttl * 1000
   if readable and type(session) == 'table' and type(session.ends_at) == 'number' then
     left = math.min(left, session.ends_at * 1000 - now)
   end
@@ -58,13 +60,18 @@ local function load_ui(signed_in)
     ui[flat[i]] = flat[i + 1]
   end
   if not ui.epoch then
-    redis.call('HSET', KEYS[2], 'epoch', ARGV[8])
+    redis.call('HSET', KEYS[2], 'epoch', holder)
     flat[#flat + 1] = 'epoch'
-    flat[#flat + 1] = ARGV[8]
+    flat[#flat + 1] = holder
   end
   local known = signed_in or (ui.had_session and ui.had_session ~= '')
-  redis.call('EXPIRE', KEYS[2], known and ARGV[12] or ARGV[13])
+  redis.call('EXPIRE', KEYS[2], known and ui_ttl or guest_ui_ttl)
   return flat, ui
+end
+
+-- A call that the client repeats because the first reply got lost finds its own holder: still ours.
+local function ours(held)
+  return string.sub(held, -#holder) == holder
 end
 
 local function seen()
@@ -75,6 +82,9 @@ local function seen()
   if mark == 'done' then
     return 'done', 0
   end
+  if ours(mark) then
+    return 'new', 0
+  end
   local ends = tonumber(string.match(mark, '^(%d+):'))
   if ends and ends > now then
     return 'running', 0
@@ -84,8 +94,8 @@ end
 
 -- Generic cell rate: the stored instant says when the bucket will be empty again.
 local function must_wait(signed_in)
-  local interval = tonumber(signed_in and ARGV[5] or ARGV[3])
-  local burst = tonumber(signed_in and ARGV[6] or ARGV[4])
+  local interval = signed_in and admin_interval or guest_interval
+  local burst = signed_in and admin_burst or guest_burst
   local arrival = tonumber(redis.call('GET', KEYS[4]) or now)
   local following = math.max(arrival, now) + interval
   local wait = following - burst * interval - now
@@ -105,11 +115,14 @@ local function begin()
   if kind == 'u' then
     return 'lapsed', string.sub(state, 3)
   end
+  if state and ours(state) then
+    return 'fresh', false
+  end
   local ends = state and tonumber(string.match(state, '^p:(%d+):'))
   if ends and ends > now then
     return 'pending', false
   end
-  redis.call('SET', operation_key, 'p:' .. whole(lease_end) .. ':' .. holder, 'EX', ARGV[11])
+  redis.call('SET', operation_key, 'p:' .. whole(lease_end) .. ':' .. holder, 'EX', operation_ttl)
   return state and 'lapsed' or 'fresh', false
 end
 
@@ -117,17 +130,17 @@ local session = load_session()
 local flat, ui = load_ui(session)
 local state, redelivered = seen()
 if state ~= 'new' then
-  return {state, 0, 0, session, flat, false, false, false}
+  return cjson.encode({state, 0, 0, session, flat, false, false, false})
 end
 -- A redelivery was counted when it first came; refusing it now would lose it.
 if redelivered == 0 then
   local wait = must_wait(session)
   if wait > 0 then
-    return {state, 0, wait, session, flat, false, false, false}
+    return cjson.encode({state, 0, wait, session, flat, false, false, false})
   end
 end
 if mark_key then
-  redis.call('SET', mark_key, whole(lease_end) .. ':' .. holder, 'EX', ARGV[10])
+  redis.call('SET', mark_key, whole(lease_end) .. ':' .. holder, 'EX', mark_ttl)
 end
 local draft = false
 if ui.draft and ui.draft ~= '' then
@@ -137,4 +150,4 @@ local operation, result = false, false
 if operation_key and session then
   operation, result = begin()
 end
-return {state, redelivered, 0, session, flat, draft, operation, result}
+return cjson.encode({state, redelivered, 0, session, flat, draft, operation, result})

@@ -29,7 +29,6 @@ from services.keys import (
     SessionKey,
     UiKey,
     UpdateKey,
-    as_text,
 )
 from services.preferences import UiState
 
@@ -123,11 +122,9 @@ class Gate:
     ) -> None:
         self._redis = redis
         self._journal = journal
-        self._idle_ttl = idle_ttl
-        self._script = files("services").joinpath("gate.lua").read_text(encoding="utf-8")
+        text = files("services").joinpath("gate.lua").read_text(encoding="utf-8")
+        self._script = _settings(limits or Limits(), idle_ttl) + text
         self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
-        chosen = limits or Limits()
-        self._rates = [value for rate in (chosen.guests, chosen.admins) for value in (60_000 / rate, rate)]
 
     async def enter(
         self, update_id: int | None, user_id: int, *, now: float, write_key: str | None = None
@@ -137,14 +134,11 @@ class Gate:
         With ``write_key`` the write behind that button is begun, for a signed-in person only. What the
         journal holds for the person is written on the way.
         """
-        holder, epoch = secrets.token_urlsafe(9), secrets.token_urlsafe(9)
+        holder = secrets.token_urlsafe(9)
         pending = self._journal.pending_for(user_id)
         keys = self._keys(update_id, user_id, write_key, pending, now)
-        values = [
-            int(now * 1000), self._idle_ttl, *self._rates, holder, epoch, int(LEASE * 1000),
-            UpdateKey.TTL, OperationKey.TTL, UiKey.TTL, UiKey.GUEST_TTL,
-            int(update_id is not None), int(write_key is not None),
-        ]  # fmt: skip
+        flags = ["01"[update_id is not None], "01"[write_key is not None]]
+        values = [str(int(now * 1000)), holder, *flags]
         if pending is not None:
             values += [part for pair in pending.ui.items() for part in pair]
         try:
@@ -219,12 +213,13 @@ class Gate:
             keys += [UpdateKey(user_id, mark.update_id).name for mark in pending.held(now)]
         return keys
 
-    async def _call(self, keys: list[str], values: list[Any]) -> list[Any]:
+    async def _call(self, keys: list[str], values: list[str]) -> list[Any]:
         try:
             reply = await self._redis.evalsha(self._sha, len(keys), *keys, *values)
         except NoScriptError:
             reply = await self._redis.eval(self._script, len(keys), *keys, *values)
-        return list(reply)
+        answer: list[Any] = json.loads(reply)
+        return answer
 
     async def _settle(
         self,
@@ -264,27 +259,39 @@ class Gate:
             pipe.set(UpdateKey(mark.user_id, mark.update_id).name, "done", ex=UpdateKey.TTL)
 
 
+def _settings(limits: Limits, idle_ttl: int) -> str:
+    """The head of the script: what never changes between clicks is not sent with each."""
+    settings = {
+        "idle_ttl": idle_ttl,
+        "mark_ttl": UpdateKey.TTL,
+        "operation_ttl": OperationKey.TTL,
+        "ui_ttl": UiKey.TTL,
+        "guest_ui_ttl": UiKey.GUEST_TTL,
+        "lease": int(LEASE * 1000),
+        "guest_interval": 60_000 / limits.guests,
+        "admin_interval": 60_000 / limits.admins,
+        "guest_burst": limits.guests,
+        "admin_burst": limits.admins,
+    }
+    return "".join(f"local {name} = {value}\n" for name, value in settings.items())
+
+
 def _entry(reply: list[Any], *, user_id: int, update_id: int | None, at: float, holder: str) -> Entry:
     seen, redelivered, wait, session, flat, draft, operation, result = reply
-    fields = [as_text(part) for part in flat]
     return Entry(
         user_id=user_id,
         update_id=update_id,
         at=at,
         holder=holder,
-        seen=Seen(as_text(seen)),
+        seen=Seen(seen),
         redelivered=bool(redelivered),
         wait=math.ceil(wait / 1000),
-        ui=UiState.read(dict(zip(fields[::2], fields[1::2], strict=True))),
-        session=_optional(session),
-        draft=_optional(draft),
-        operation=_operation(_optional(operation), _optional(result)),
+        ui=UiState.read(dict(zip(flat[::2], flat[1::2], strict=True))),
+        session=session or None,
+        draft=draft or None,
+        operation=_operation(operation, result) if operation else None,
     )
 
 
-def _operation(state: str | None, result: str | None) -> Operation | None:
-    return Operation(Begun(state), json.loads(result) if result else None) if state else None
-
-
-def _optional(value: object) -> str | None:
-    return as_text(value) if value else None
+def _operation(state: str, result: str) -> Operation:
+    return Operation(Begun(state), json.loads(result) if result else None)

@@ -7,25 +7,31 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import redis as blocking
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 
 NOW = 1_800_000_000.0
 
 
 @pytest.fixture(scope="session")
 def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with _server(tmp_path_factory.mktemp("redis")) as port:
+        yield port
+
+
+@contextmanager
+def _server(home: Path, *arguments: str) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
     binary = shutil.which("redis-server")
     assert binary, "these tests need redis-server"
-    home: Path = tmp_path_factory.mktemp("redis")
-    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)]
-    server = subprocess.Popen([binary, *arguments], stdout=subprocess.DEVNULL)
+    basics = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)]
+    server = subprocess.Popen([binary, *basics, *arguments], stdout=subprocess.DEVNULL)
     try:
         _wait_for(port)
         yield port
@@ -61,3 +67,18 @@ async def redis(redis_port: int) -> AsyncIterator[Redis]:
 @pytest.fixture
 def now() -> float:
     return NOW
+
+
+@pytest.fixture
+async def cluster(tmp_path: Path) -> AsyncIterator[RedisCluster]:
+    """A Cluster of one node, which refuses what does not stay in one slot."""
+    arguments = ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"]
+    with _server(tmp_path, *arguments) as port:
+        with blocking.Redis(host="127.0.0.1", port=port) as node:
+            node.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+            deadline = time.monotonic() + 10
+            while "cluster_state:ok" not in str(node.execute_command("CLUSTER", "INFO")):
+                assert time.monotonic() < deadline, "the cluster does not form"
+                time.sleep(0.05)  # noqa: ASYNC251 - nothing else runs yet
+        async with RedisCluster(host="127.0.0.1", port=port, decode_responses=True) as client:
+            yield client

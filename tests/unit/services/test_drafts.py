@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from services import drafts
@@ -28,6 +31,23 @@ async def test_what_was_typed_comes_back(redis: Redis, store: Drafts, now: float
     await store.open(ADA, draft)
     assert await store.get(ADA, 7, draft.id) == draft
     assert await redis.ttl(DraftsKey(ADA).name) > 29 * 86_400
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(text=st.text(st.characters(codec="utf-8")))
+async def test_any_text_survives_the_gate(redis: Redis, store: Drafts, now: float, text: str) -> None:
+    draft = drafts.new(7, "ev", "create", now, values={"title": text})
+    await store.open(ADA, draft)
+    entry = await Gate(redis, Journal(redis)).enter(None, ADA, now=now + _tick())
+    assert drafts.read(entry.draft, 7) == draft
+
+
+_ticks = itertools.count()
+
+
+def _tick() -> float:
+    """Another minute, so that no click is too fast."""
+    return 60.0 * next(_ticks)
 
 
 async def test_a_saved_draft_keeps_its_id(store: Drafts, now: float) -> None:
@@ -55,6 +75,13 @@ async def test_the_eleventh_pushes_out_the_one_touched_longest_ago(store: Drafts
     for draft in made:
         await store.open(ADA, draft)
     assert [one.id for one in await store.list(ADA, 7)] == [one.id for one in reversed(made[1:])]
+
+
+async def test_the_draft_just_opened_is_never_the_one_pushed_out(store: Drafts, now: float) -> None:
+    for _ in range(4 * LIMIT):
+        draft = drafts.new(7, "ev", "create", now)
+        await store.open(ADA, draft)
+        assert await store.get(ADA, 7, draft.id) == draft
 
 
 async def test_a_closed_draft_stays_a_draft(redis: Redis, store: Drafts, now: float) -> None:

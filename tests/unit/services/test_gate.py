@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import fakeredis
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from services import drafts
@@ -313,8 +316,25 @@ async def test_the_script_comes_back_after_redis_forgot_it(redis: Redis, gate: G
     assert (await gate.enter(2, ADA, now=now)).admitted
 
 
+async def test_a_call_repeated_after_a_lost_reply_is_still_ours(
+    gate: Gate, redis: Redis, session: str, now: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evalsha = redis.evalsha
+
+    async def twice(*args: Any) -> Any:
+        await evalsha(*args)
+        return await evalsha(*args)
+
+    await gate.enter(1, ADA, now=now)
+    monkeypatch.setattr(redis, "evalsha", twice)
+    entry = await gate.enter(2, ADA, now=now, write_key="k")
+    assert entry.admitted
+    assert entry.operation is not None
+    assert entry.operation.state is Begun.FRESH
+
+
 async def test_a_dead_redis_is_told_and_the_journal_keeps_its_entries(now: float) -> None:
-    dead = Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+    dead = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
     journal = Journal(dead)
     journal.set_ui(ADA, living_message(3))
     with pytest.raises(RedisError):

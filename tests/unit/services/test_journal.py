@@ -8,6 +8,8 @@ import logging
 import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisDown
 
 from services.journal import Journal, Mark
@@ -86,7 +88,7 @@ async def test_what_redis_refused_is_tried_again_and_newer_values_win(
 
 
 async def test_the_task_survives_an_outage(redis: Redis, now: float) -> None:
-    dead = Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+    dead = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
     journal = Journal(dead, interval=0.001, clock=lambda: now)
     await journal.start()
     journal.done(mark(now))

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from api.errors import BackendError, Cause, CodeRefused, Unavailable, UnknownOutcome
 from models.auth import Login as Confirmed
@@ -282,7 +284,7 @@ async def test_an_unknown_role_gets_no_session_and_no_binding(
 
 
 async def test_without_redis_nobody_is_signed_in(backend: Backend, now: float) -> None:
-    dead = Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+    dead = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
     with pytest.raises(LoginUnavailable):
         await replica(dead, backend).sign_in(Who(ADA), CODE, now)
     assert backend.tried == []

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import pytest
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster
 
 from api.errors import BackendError, Cause, SessionEnded, Unavailable
 from models.access import Role
 from models.auth import Login
+from services.audit import Audit, AuditEntry
 from services.drafts import Drafts, new
-from services.gate import Entry, Gate
+from services.gate import Entry, Gate, Seen
 from services.journal import Journal
 from services.keys import BindingsKey, IdleKey, SessionKey, UiKey
+from services.login import Login as LoginService
+from services.login import LoginLimits, SignedIn, Who
 from services.operation_keys import OperationKeys
 from services.preferences import Ended
 from services.sessions import Session, Sessions
@@ -374,3 +378,39 @@ async def test_a_lost_ui_hash_does_not_end_a_session(
 ) -> None:
     await redis.delete(UiKey(ADA).name)
     assert sessions.read(ADA, (await click(now)).session) == session
+
+
+async def test_everything_works_in_a_cluster(
+    cluster: RedisCluster, vault: Vault, backend: Backend, now: float
+) -> None:
+    redis = cast(Redis, cluster)
+    sessions = Sessions(redis, vault, backend, idle_ttl=3600, clock=lambda: now)
+    journal = Journal(redis, clock=lambda: now)
+    gate = Gate(redis, journal, idle_ttl=3600)
+    draft = new(7, "ev", "create", now)
+    started = await sessions.start(ADA, login(), now)
+    await Drafts(redis).open(ADA, draft)
+    gate.done(await gate.enter(1, ADA, now=now), ui={"input": "search"})
+    entry = await gate.enter(2, ADA, now=now, write_key="k")
+    assert entry.ui.input == "search"
+    act = AuditEntry(now, 7, ADA, "Ada", "npo", "create", "events")
+    await gate.finish(
+        entry, write_key="k", result={"id": 1}, audit=act, ui={"input": ""}, drop_draft=draft.id
+    )
+    assert (await gate.enter(2, ADA, now=now)).seen is Seen.DONE
+    await gate.release(await gate.enter(3, ADA, now=now, write_key="l"), "l", audit=act)
+    gate.done(await gate.enter(4, ADA, now=now))
+    assert await journal.flush()
+    assert (await sessions.revalidate(started.session, now + 61)).access_token == "jwt1"
+    service = LoginService(Codes(), sessions, LoginLimits(redis, b"s" * 32))
+    assert isinstance(await service.sign_in(Who(BOB), "ABCD2345", now), SignedIn)
+    await sessions.logout(ADA, now)
+    assert await sessions.sweep(now) == 0
+    assert len((await Audit(redis).page()).entries) == 2
+
+
+class Codes(Backend):
+    """A backend that takes every code."""
+
+    async def verify(self, code: str, telegram_user_id: int, **names: str | None) -> Login:
+        return login()
