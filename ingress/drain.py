@@ -27,10 +27,11 @@ def _exit_now() -> NoReturn:
 
 
 class Drain:
-    """Whether the process should end. ``on_request`` runs first of all (readiness turns to 503)."""
+    """Whether the process should end. ``on_request`` runs first of all (readiness turns to 503); it may be set
+    later, since signals can come before there is anything to drain."""
 
     def __init__(self, on_request: Callable[[], None], exit_now: Callable[[], object] = _exit_now) -> None:
-        self._on_request = on_request
+        self.on_request = on_request
         self._exit_now = exit_now
         self._requested = asyncio.Event()
 
@@ -46,7 +47,7 @@ class Drain:
             self._exit_now()
             return
         _log.info("draining")
-        self._on_request()
+        self.on_request()
         self._requested.set()
 
     async def wait(self) -> None:

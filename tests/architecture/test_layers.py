@@ -12,10 +12,8 @@ NOT_THE_APPLICATION = {"tests", "sandbox", "benchmarks"}
 ROOMS = sorted(
     path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in NOT_THE_APPLICATION
 )
-SOURCES = sorted(
-    [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
-    + [path for path in [ROOT / "main.py"] if path.exists()]
-)
+TOP = sorted(ROOT.glob("*.py"))
+SOURCES = [*TOP, *sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
 SANDBOX = sorted((ROOT / "sandbox").rglob("*.py"))
 
 BOUNDARIES = {"ingress/boundary.py", "handlers/_engine/turn.py"}
@@ -126,7 +124,7 @@ def test_every_room_is_held_to_its_layer():
 
 def test_every_room_enters_the_image_and_nothing_else():
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    assert allowed - {"webapp"} == {*ROOMS, "main.py", "requirements.txt"} - {"webapp"}
+    assert allowed - {"webapp"} == {*ROOMS, *map(name, TOP), "requirements.txt"} - {"webapp"}
 
 
 def test_importing_does_nothing():
