@@ -27,8 +27,11 @@ def _exit_now() -> NoReturn:
 
 
 class Drain:
-    """Whether the process should end. ``on_request`` runs first of all (readiness turns to 503); it may be set
-    later, since signals can come before there is anything to drain."""
+    """Whether the process should end.
+
+    ``on_request`` runs first of all (readiness turns to 503). It may be set later: a signal can come before
+    there is anything to drain.
+    """
 
     def __init__(self, on_request: Callable[[], None], exit_now: Callable[[], object] = _exit_now) -> None:
         self.on_request = on_request
