@@ -44,6 +44,7 @@ async def _remove_code(ctx: Context) -> None:
 async def _begin(ctx: Context, result: SignedIn) -> None:
     """Goes on as the admin: command menu, principal, and a word to the admin's other sessions."""
     ctx.adopt(result.session)
+    await ctx.app.names.learn(result.session.admin_id, result.session.admin_name)
     await show_commands(ctx.app, ctx.chat_id, signed_in=True, language=ctx.locale.language)
     if result.others:
         await asyncio.gather(*(_warn(ctx, other) for other in result.others))

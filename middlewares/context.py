@@ -29,6 +29,7 @@ from services.journal import Journal
 from services.list_state import ListState
 from services.login import Login
 from services.metrics import Metrics
+from services.names import AdminNames
 from services.operation_keys import OperationKeys
 from services.pictures import PictureShelf
 from services.preferences import Preferences, UiState
@@ -62,6 +63,7 @@ class App:
     pictures: PictureShelf
     deliver: Deliver
     metrics: Metrics
+    names: AdminNames
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:

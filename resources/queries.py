@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from models.access import Caller
@@ -17,8 +16,6 @@ T = TypeVar("T")
 PAGE_SIZE = 7
 """Rows of one list page (UX U6: 5-8)."""
 
-NO_FILTERS: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
@@ -27,7 +24,7 @@ class ListQuery:
     page: int = 1
     size: int = PAGE_SIZE
     search: str = ""
-    filters: Mapping[str, str] = field(default=NO_FILTERS)
+    filters: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
 
     @property

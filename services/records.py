@@ -55,6 +55,7 @@ class Records:
         self,
         sources: Mapping[str, Source[Any]],
         gate: Gate,
+        audit: Audit,
         offers: Callable[[str], bool],
         absolute: Callable[[str], str],
         names: Names,

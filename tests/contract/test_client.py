@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -141,9 +143,24 @@ async def test_every_recorded_answer_is_understood(recording):
         answer.one(model)
 
 
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo data: seeding costs more than a test."""
+    database: Path = tmp_path_factory.mktemp("crm") / "seeded.db"
+
+    async def seed() -> None:
+        async with CrmServer(database, uploads=database.parent):
+            pass
+
+    asyncio.run(seed())
+    return database
+
+
 @pytest.fixture
-async def crm() -> AsyncIterator[CrmServer]:
-    async with CrmServer(drop_after_500=True) as crm:
+async def crm(seeded: Path, tmp_path: Path) -> AsyncIterator[CrmServer]:
+    async with CrmServer(
+        shutil.copy(seeded, tmp_path / "crm.db"), uploads=tmp_path, drop_after_500=True
+    ) as crm:
         yield crm
 
 
@@ -182,7 +199,8 @@ def values(**changes: Any) -> dict[str, Any]:
 
 async def everything(events: Events, caller: Admin, **narrowed: Any) -> list[Event]:
     """All pages, one after the other."""
-    query, found = ListQuery(**narrowed), []
+    query = ListQuery(**narrowed)
+    found: list[Event] = []
     while True:
         page = await events.page(caller, query)
         found += page.items

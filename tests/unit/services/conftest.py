@@ -25,9 +25,7 @@ def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @contextmanager
 def _server(home: Path, *arguments: str) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = _free_port()
     binary = shutil.which("redis-server")
     assert binary, "these tests need redis-server"
     basics = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)]
@@ -38,6 +36,12 @@ def _server(home: Path, *arguments: str) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait(timeout=10)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait_for(port: int) -> None:
@@ -72,7 +76,8 @@ def now() -> float:
 @pytest.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[RedisCluster]:
     """A Cluster of one node, which refuses what does not stay in one slot."""
-    arguments = ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"]
+    # Its own bus port: the default, 10,000 above, need not exist.
+    arguments = ["--cluster-enabled", "yes", "--cluster-port", str(_free_port())]
     with _server(tmp_path, *arguments) as port:
         with blocking.Redis(host="127.0.0.1", port=port) as node:
             node.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)

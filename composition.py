@@ -1,0 +1,237 @@
+"""Builds the running bot from its settings: the only place that knows every part, and the only reader of config."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiohttp import web
+from redis.asyncio import Redis
+
+from api.client import Backend
+from api.outside import Outside
+from api.telegram_auth import TelegramAuth
+from config import Rate, Settings
+from handlers._engine.commands import register
+from handlers.application import Application
+from handlers.modules import RESOURCES
+from ingress import BotApi, Boundary, CallFailed, Drain, Ingress, Ops, Polling, Server, Webhook, serve
+from locales.catalogue import load
+from middlewares.context import App
+from middlewares.observing import ObservedCalls
+from middlewares.update import UPDATES
+from resources.registry import Registry
+from services.audit import Audit
+from services.capabilities import Capabilities
+from services.drafts import Drafts
+from services.gate import Gate, Limits
+from services.journal import Journal
+from services.list_state import ListState
+from services.login import Login, LoginLimits
+from services.metrics import Metrics
+from services.names import AdminNames
+from services.operation_keys import OperationKeys
+from services.pictures import PictureShelf
+from services.preferences import Preferences
+from services.records import Records
+from services.redis_client import open_redis
+from services.sessions import Sessions
+from services.vault import Vault
+from utils.logs import configure
+from views.deliver import Deliver
+
+LOCALES = Path(__file__).parent / "locales"
+BOT_API_SECONDS = 6
+"""Seconds one Bot API call of a click may take."""
+CAPABILITIES_EVERY = 3600.0
+SWEEP_EVERY = 60.0
+
+
+async def run(settings: Settings) -> int:
+    """Serves updates until SIGTERM or SIGINT; 0 when everything begun was finished. Raises ``TokenRefused``."""
+    drain = Drain(lambda: None)
+    with drain.signals():
+        return 0 if await _run(settings, drain) else 1
+
+
+async def _run(settings: Settings, drain: Drain, ready: asyncio.Event | None = None) -> bool:
+    configure(settings.logging.effective_level, settings.logging.format, settings.secrets())
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        redis = await stack.enter_async_context(_redis(settings))
+        ops = Ops(metrics, {"redis": redis.ping})
+        drain.on_request = lambda: setattr(ops, "draining", True)
+        await _serving(stack, Server(ops.app(), settings.ops.host, settings.ops.port), "operators")
+        api = BotApi(settings.telegram.api_url, settings.telegram.token.get_secret_value())
+        stack.push_async_callback(api.close)
+        username = await _username(api, drain)
+        if drain.requested:
+            return True
+        app = await stack.enter_async_context(build(settings, redis, metrics, username))
+        ingress = await _ingress(stack, settings, api, Boundary(Application(app).handle, metrics))
+        background = [_every(CAPABILITIES_EVERY, app.capabilities.refresh), _every(SWEEP_EVERY, lambda: app.sessions.sweep(time.time()))]
+        async with _running(*background):
+            await _greet(app)
+            ops.started = True
+            if ready is not None:
+                ready.set()
+            structlog.get_logger(__name__).info("serving", bot=username, mode="webhook" if settings.telegram.is_webhook else "polling")
+            return await serve(ingress, drain)
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[None]:
+    """The bot at work as long as this is entered; for tests, which have their own event loop."""
+    drain, ready = Drain(lambda: None), asyncio.Event()
+    task = asyncio.create_task(_run(settings, drain, ready))
+    started = asyncio.create_task(ready.wait())
+    try:
+        await asyncio.wait({task, started}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        yield
+    finally:
+        started.cancel()
+        drain.request()
+        await task
+
+
+@asynccontextmanager
+async def _redis(settings: Settings) -> AsyncIterator[Redis]:
+    client = open_redis(settings.redis.url.get_secret_value())
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+@asynccontextmanager
+async def build(settings: Settings, redis: Redis, metrics: Metrics, username: str) -> AsyncIterator[App]:
+    """The parts of the bot, closed in the right order. Raises ``WrongDeclaration``."""
+    texts = load(LOCALES)
+    registry = Registry(RESOURCES, texts)
+    zone = ZoneInfo(settings.locale.zone)
+    token = settings.telegram.token.get_secret_value()
+    secret = settings.backend.link_secret.get_secret_value() if settings.backend.link_secret else None
+    backend = Backend(settings.backend.url, timeout=settings.backend.timeout, observe=metrics.backend_call, bot_secret=secret)
+    sources = {item.code: item.source(backend, timezone=zone) for item in registry}
+    vault = Vault.of([key.get_secret_value().hex() for key in settings.redis.session_keys], token)
+    journal = Journal(redis)
+    gate = Gate(redis, journal, Limits(_a_minute(settings.limits.guests), _a_minute(settings.limits.admins)), idle_ttl=settings.redis.session_ttl)
+    auth = TelegramAuth(backend)
+    sessions = Sessions(redis, vault, auth, idle_ttl=settings.redis.session_ttl)
+    limits = LoginLimits(redis, vault.hmac_secret("login"), per_minute=_a_minute(settings.limits.login))
+    needed = {item.key: frozenset(name for names in sources[item.code].operations.values() for name in names) for item in registry}
+    capabilities = Capabilities(backend, needed)
+    audit, names = Audit(redis), AdminNames(redis)
+    pictures = PictureShelf(redis, backend.fetch_own, Outside().fetch, settings.backend.url)
+    bot = _bot(settings, metrics)
+    app = App(
+        bot=bot, bot_username=username, texts=texts, default_language=settings.locale.language, default_zone=zone,
+        registry=registry, records=Records(sources, gate, audit, capabilities.offers, backend.absolute, names),
+        gate=gate, journal=journal, sessions=sessions, login=Login(auth, sessions, limits), drafts=Drafts(redis),
+        lists=ListState(redis, vault.hmac_secret("lists")), operation_keys=OperationKeys(vault.hmac_secret("operations")),
+        preferences=Preferences(redis), audit=audit, capabilities=capabilities, pictures=pictures,
+        deliver=Deliver(bot, pictures), metrics=metrics, names=names, idle_ttl=settings.redis.session_ttl,
+    )  # fmt: skip
+    await journal.start()
+    try:
+        yield app
+    finally:
+        await journal.stop()
+        await names.stop()
+        await bot.session.close()
+        await backend.aclose()
+
+
+def _a_minute(rate: Rate) -> int:
+    """The rate per minute, at least one."""
+    return max(1, rate.count * 60 // rate.seconds)
+
+
+def _bot(settings: Settings, metrics: Metrics) -> Bot:
+    server = TelegramAPIServer.from_base(settings.telegram.api_url)
+    session = AiohttpSession(api=server, timeout=BOT_API_SECONDS)
+    session.middleware(ObservedCalls(metrics))
+    defaults = DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True)
+    return Bot(settings.telegram.token.get_secret_value(), session=session, default=defaults)
+
+
+async def _username(api: BotApi, drain: Drain) -> str:
+    """The bot's name; asked until Telegram answers. Raises ``TokenRefused``."""
+    pause = 0.5
+    while not drain.requested:
+        try:
+            return str((await api.call("getMe", {})).get("username", ""))
+        except CallFailed as error:
+            structlog.get_logger(__name__).warning("telegram_unreachable", reason=str(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(drain.wait(), pause)
+            pause = min(10.0, pause * 2)
+    return ""
+
+
+async def _ingress(stack: AsyncExitStack, settings: Settings, api: BotApi, handle: Boundary) -> Ingress:
+    if not settings.telegram.is_webhook:
+        return Polling(api, handle, allowed_updates=UPDATES)
+    secret = settings.telegram.webhook_secret
+    webhook = Webhook(
+        api, handle, url=settings.telegram.webhook_url or "", path=settings.telegram.webhook_path,
+        secret=secret.get_secret_value() if secret else "", allowed_updates=UPDATES,
+    )  # fmt: skip
+    outside = web.Application()
+    webhook.add_to(outside)
+    await _serving(stack, Server(outside, settings.http.host, settings.http.port), "webhook")
+    return webhook
+
+
+async def _serving(stack: AsyncExitStack, server: Server, name: str) -> None:
+    await server.start()
+    structlog.get_logger(__name__).info("listening", server=name, port=server.port)
+    stack.push_async_callback(server.close)
+
+
+async def _greet(app: App) -> None:
+    """Command menus and capabilities; neither is a reason not to serve."""
+    await asyncio.gather(register(app), app.capabilities.refresh(), return_exceptions=True)
+
+
+async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
+    """Runs ``job`` again and again; a run that fails is logged and the next one comes."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await job()
+        except (OSError, RuntimeError) as error:
+            structlog.get_logger(__name__).warning("background_failed", reason=type(error).__name__)
+
+
+@asynccontextmanager
+async def _running(*jobs: Awaitable[None]) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def work(settings: Settings) -> int:
+    """Works in the background only."""
+    return 0
+
+
+async def check(settings: Settings) -> int:
+    """0 when this installation can work, 1 otherwise; prints a table."""
+    return 0

@@ -1,0 +1,86 @@
+"""A person clicks by visible text: real bot, real HTTP, real Redis, sandbox CRM and sandbox Telegram."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+import redis as redis_sync
+
+from composition import serving
+from config import load
+from sandbox.crm import CrmServer
+from sandbox.telegram import Person, TelegramServer
+
+TOKEN = "4200:SANDBOX-FLOWS-TOKEN"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    binary = shutil.which("redis-server")
+    if binary is None:
+        pytest.fail("redis-server is not installed: apt-get install redis-server")
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        client = redis_sync.Redis(port=port)
+        for _ in range(100):
+            try:
+                client.ping()
+                break
+            except redis_sync.ConnectionError:
+                time.sleep(0.05)
+        client.close()
+        yield f"redis://127.0.0.1:{port}/0"
+        process.terminate()
+        process.wait(10)
+
+
+@dataclass
+class Stage:
+    """Everything a flow needs."""
+
+    crm: CrmServer
+    telegram: TelegramServer
+    redis_url: str
+    env: dict[str, str]
+
+    async def signed_in(self, name: str, login: str, *, language: str = "en", user_id: int | None = None) -> Person:
+        person = self.telegram.person(name, user_id=user_id, language_code=language)
+        await person.send("/start")
+        await person.send(f"/login {self.crm.otp(login)}")
+        await person.settle()
+        return person
+
+
+@pytest.fixture
+async def stage(redis_url: str) -> AsyncIterator[Stage]:
+    client = redis_sync.Redis.from_url(redis_url)
+    client.flushall()
+    client.close()
+    async with AsyncExitStack() as stack:
+        crm = await stack.enter_async_context(CrmServer(seed=True))
+        telegram = await stack.enter_async_context(TelegramServer(TOKEN))
+        env = {
+            "TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url, "TABYS_API_URL": crm.url,
+            "REDIS_URL": redis_url, "OPS_PORT": "0", "LOG_LEVEL": "WARNING", "ADMIN_RATE_LIMIT": "6000/min", "GENERAL_RATE_LIMIT": "6000/min",
+        }
+        await stack.enter_async_context(serving(load(env, None)))
+        yield Stage(crm, telegram, redis_url, env)

@@ -1,0 +1,10 @@
+async def test_login_and_list(stage):
+    p = await stage.signed_in("Grace", "administrator", user_id=1003)
+    for m in p.messages: print(repr(m.text), m.buttons)
+    await p.click("Events")
+    for m in p.bot_messages: print(repr(m.text), m.buttons)
+    await p.click("Next")
+    print(p.last.text, p.last.buttons)
+    await p.click(p.last.buttons[0][0])
+    print(p.last.text, p.last.buttons)
+    print(len(p.bot_messages), p.unanswered)
