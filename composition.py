@@ -79,13 +79,18 @@ async def _run(settings: Settings, drain: Drain, ready: asyncio.Event | None = N
             return True
         app = await stack.enter_async_context(build(settings, redis, metrics, username))
         ingress = await _ingress(stack, settings, api, Boundary(Application(app).handle, metrics))
-        background = [_every(CAPABILITIES_EVERY, app.capabilities.refresh), _every(SWEEP_EVERY, lambda: app.sessions.sweep(time.time()))]
+        background = [
+            _every(CAPABILITIES_EVERY, app.capabilities.refresh),
+            _every(SWEEP_EVERY, lambda: app.sessions.sweep(time.time())),
+        ]
         async with _running(*background):
             await _greet(app)
             ops.started = True
             if ready is not None:
                 ready.set()
-            structlog.get_logger(__name__).info("serving", bot=username, mode="webhook" if settings.telegram.is_webhook else "polling")
+            structlog.get_logger(__name__).info(
+                "serving", bot=username, mode="webhook" if settings.telegram.is_webhook else "polling"
+            )
             return await serve(ingress, drain)
 
 
@@ -123,15 +128,28 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     zone = ZoneInfo(settings.locale.zone)
     token = settings.telegram.token.get_secret_value()
     secret = settings.backend.link_secret.get_secret_value() if settings.backend.link_secret else None
-    backend = Backend(settings.backend.url, timeout=settings.backend.timeout, observe=metrics.backend_call, bot_secret=secret)
+    backend = Backend(
+        settings.backend.url,
+        timeout=settings.backend.timeout,
+        observe=metrics.backend_call,
+        bot_secret=secret,
+    )
     sources = {item.code: item.source(backend, timezone=zone) for item in registry}
     vault = Vault.of([key.get_secret_value().hex() for key in settings.redis.session_keys], token)
     journal = Journal(redis)
-    gate = Gate(redis, journal, Limits(_a_minute(settings.limits.guests), _a_minute(settings.limits.admins)), idle_ttl=settings.redis.session_ttl)
+    gate = Gate(
+        redis,
+        journal,
+        Limits(_a_minute(settings.limits.guests), _a_minute(settings.limits.admins)),
+        idle_ttl=settings.redis.session_ttl,
+    )
     auth = TelegramAuth(backend)
     sessions = Sessions(redis, vault, auth, idle_ttl=settings.redis.session_ttl)
     limits = LoginLimits(redis, vault.hmac_secret("login"), per_minute=_a_minute(settings.limits.login))
-    needed = {item.key: frozenset(name for names in sources[item.code].operations.values() for name in names) for item in registry}
+    needed = {
+        item.key: frozenset(name for names in sources[item.code].operations.values() for name in names)
+        for item in registry
+    }
     capabilities = Capabilities(backend, needed)
     audit, names = Audit(redis), AdminNames(redis)
     pictures = PictureShelf(redis, backend.fetch_own, Outside().fetch, settings.backend.url)
@@ -140,7 +158,8 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         bot=bot, bot_username=username, texts=texts, default_language=settings.locale.language, default_zone=zone,
         registry=registry, records=Records(sources, gate, audit, capabilities.offers, backend.absolute, names),
         gate=gate, journal=journal, sessions=sessions, login=Login(auth, sessions, limits), drafts=Drafts(redis),
-        lists=ListState(redis, vault.hmac_secret("lists")), operation_keys=OperationKeys(vault.hmac_secret("operations")),
+        lists=ListState(redis, vault.hmac_secret("lists")),
+        operation_keys=OperationKeys(vault.hmac_secret("operations")),
         preferences=Preferences(redis), audit=audit, capabilities=capabilities, pictures=pictures,
         deliver=Deliver(bot, pictures), metrics=metrics, names=names, idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip

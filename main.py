@@ -20,7 +20,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands.add_parser("worker", help="work in the background only")
     commands.add_parser("check", help="say whether this installation can work, as a table")
     demo = commands.add_parser("demo", help="everything on this machine: CRM, Telegram, Redis and the bot")
-    demo.add_argument("--port", type=int, default=8090, help="port of the page with everything on it (0 = any)")
+    demo.add_argument(
+        "--port", type=int, default=8090, help="port of the page with everything on it (0 = any)"
+    )
     return parser.parse_args(arguments)
 
 
@@ -47,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return asyncio.run(command(settings))
     except WrongDeclaration as error:
-        sys.stderr.write("wrong declarations:\n" + "\n".join(f"  {problem}" for problem in error.problems) + "\n")
+        sys.stderr.write(
+            "wrong declarations:\n" + "\n".join(f"  {problem}" for problem in error.problems) + "\n"
+        )
         return EXIT_WRONG_DECLARATION
     except TokenRefused:
         sys.stderr.write("Telegram refuses TELEGRAM_BOT_TOKEN\n")

@@ -18,8 +18,6 @@
 views from the attributes.
 """
 
-# ruff: noqa: N818 - the names say what happened to the call, as the views and the glossary do.
-
 from __future__ import annotations
 
 from collections.abc import Iterable

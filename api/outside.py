@@ -6,7 +6,6 @@ differently the second time leads nowhere.
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable
@@ -83,7 +82,7 @@ class Outside:
                 if response.status != 200:
                     raise BadAnswer("no file there", status=response.status)
                 return await _bounded(response)
-        except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise Unavailable(Cause.CONNECT, type(error).__name__) from None
 
     def _check(self, url: str) -> None:

@@ -41,7 +41,7 @@ class Problem(NamedTuple):
         return f"{self.name} {self.wrong}; expected: {self.expected}"
 
 
-class WrongSettings(Exception):  # noqa: N818 - says what it is
+class WrongSettings(Exception):
     """Settings cannot be used; ``problems`` has all of them, in the order of ``.env.example``."""
 
     def __init__(self, problems: list[Problem]) -> None:

@@ -69,7 +69,9 @@ class Application:
         except UpdateBusy:
             return Handled.BUSY
         except (StoreUnavailable, RedisError, ConnectionError) as error:
-            structlog.get_logger(__name__).error("update_put_off", update_id=update.update_id, reason=type(error).__name__)
+            structlog.get_logger(__name__).error(
+                "update_put_off", update_id=update.update_id, reason=type(error).__name__
+            )
             return Handled.UNAVAILABLE
         except TimeoutError:
             structlog.get_logger(__name__).error("update_timed_out", update_id=update.update_id)

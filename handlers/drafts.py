@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from handlers._engine.dispatch import PersonRoute
@@ -25,10 +26,15 @@ async def open_drafts(ctx: Context, go: Go | None = None) -> Outcome:
         when = ctx.locale.short(datetime.fromtimestamp(draft.touched_at, UTC))
         mark = "✏️ " if draft.mode == "edit" else ""
         name = f"{mark}{draft_label(resource, draft.values, ctx.locale)} · {when}"
-        rows.append((Button(name, Go(Press.DRAFT, resource.code, view=draft.id)), Button("🗑", Go(Press.DISCARD, resource.code, view=draft.id))))
+        rows.append(
+            (
+                Button(name, Go(Press.DRAFT, resource.code, view=draft.id)),
+                Button("🗑", Go(Press.DISCARD, resource.code, view=draft.id)),
+            )
+        )
     rows.append(navigation(ctx.locale, Go(Press.MENU)))
     text = ctx.html("drafts.some" if found else "drafts.none")
     return Outcome(Screen(lines(bold(ctx.t("drafts.title")), "", text), tuple(rows)))
 
 
-ROUTES = {Press.DRAFTS: PersonRoute(open_drafts, SIGNED_IN)}
+ROUTES: Mapping[str, PersonRoute] = {Press.DRAFTS: PersonRoute(open_drafts, SIGNED_IN)}

@@ -12,7 +12,18 @@ from keyboards.pager import pager
 from locales.locale import Locale
 from models.access import Caller, Module, Permission
 from models.event import Event, EventFormat
-from resources.fields import Choice, Clock, DateTime, FieldError, Link, LongText, Photo, Rows, Text, days_later
+from resources.fields import (
+    Choice,
+    Clock,
+    DateTime,
+    FieldError,
+    Link,
+    LongText,
+    Photo,
+    Rows,
+    Text,
+    days_later,
+)
 from resources.queries import ListQuery
 from resources.resource import Action, Filter, ListView, Op, Resource
 from utils.html import bold, lines
@@ -70,7 +81,9 @@ async def impact(source: Events, caller: Caller, record_id: int, locale: Locale)
 
 def next_week(values: dict[str, Any]) -> dict[str, Any]:
     """The same event seven days later."""
-    return {**values, "event_date": days_later(values["event_date"], 7)} if values.get("event_date") else values
+    return (
+        {**values, "event_date": days_later(values["event_date"], 7)} if values.get("event_date") else values
+    )
 
 
 async def participants(record: RecordContext) -> Outcome:
@@ -86,8 +99,13 @@ async def participants(record: RecordContext) -> Outcome:
         for index, one in enumerate(page.items)
     ]
     body = lines(*shown) if shown else ctx.html("events.no_participants")
-    rows: tuple[Row, ...] = (pager(page, record.address, None, ctx.locale), navigation(ctx.locale, record.card()))
-    return Outcome(Screen(fit(lines(bold(f"👥 {ctx.t('events.action.participants')}"), "", body), TEXT_LIMIT), rows))
+    rows: tuple[Row, ...] = (
+        pager(page, record.address, None, ctx.locale),
+        navigation(ctx.locale, record.card()),
+    )
+    return Outcome(
+        Screen(fit(lines(bold(f"👥 {ctx.t('events.action.participants')}"), "", body), TEXT_LIMIT), rows)
+    )
 
 
 TIME = Clock(name="time", required=True)

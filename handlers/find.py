@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from api.errors import BackendError, SessionEnded
@@ -23,7 +24,12 @@ PER_MODULE = 4
 
 async def open_find(ctx: Context, go: Go | None = None) -> Outcome:
     """The question what to search."""
-    return Outcome(Screen(lines(bold(ctx.t("find.title")), "", ctx.html("find.question")), (navigation(ctx.locale, Go(Press.MENU)),)))
+    return Outcome(
+        Screen(
+            lines(bold(ctx.t("find.title")), "", ctx.html("find.question")),
+            (navigation(ctx.locale, Go(Press.MENU)),),
+        )
+    )
 
 
 async def find(ctx: Context, typed: str) -> Outcome:
@@ -32,7 +38,9 @@ async def find(ctx: Context, typed: str) -> Outcome:
     if not text:
         return await open_find(ctx)
     resources = [item for item in ctx.app.registry if item.list.search and ctx.may(item, Op.LIST)]
-    pages, token = await asyncio.gather(asyncio.gather(*(_search(ctx, item, text) for item in resources)), ctx.search_token(text))
+    pages, token = await asyncio.gather(
+        asyncio.gather(*(_search(ctx, item, text) for item in resources)), ctx.search_token(text)
+    )
     blocks, rows = [], []
     for resource, page in zip(resources, pages, strict=True):
         block, found = _group(ctx, resource, page, token)
@@ -53,16 +61,28 @@ async def _search(ctx: Context, resource: Resource[Any], text: str) -> Page[Any]
         return None
 
 
-def _group(ctx: Context, resource: Resource[Any], page: Page[Any] | None, token: str) -> tuple[Any, list[Row]]:
+def _group(
+    ctx: Context, resource: Resource[Any], page: Page[Any] | None, token: str
+) -> tuple[Any, list[Row]]:
     name = f"{resource.icon} {ctx.t(resource.key + '.title')}"
     if page is None:
         return ctx.html("find.failed", module=name), []
-    rows: list[Row] = [(Button(record_label(resource, item, ctx.locale), Go(Press.CARD, resource.code, item.id)),) for item in page.items]
+    rows: list[Row] = [
+        (Button(record_label(resource, item, ctx.locale), Go(Press.CARD, resource.code, item.id)),)
+        for item in page.items
+    ]
     if page.has_next:
         place = Place(options=(0,) * len(resource.list.filters), search=token)
-        rows.append((Button(ctx.t("find.all", module=ctx.t(resource.key + ".title")), Go(Press.LIST, resource.code, view=place.pack())),))
+        rows.append(
+            (
+                Button(
+                    ctx.t("find.all", module=ctx.t(resource.key + ".title")),
+                    Go(Press.LIST, resource.code, view=place.pack()),
+                ),
+            )
+        )
     count = f"{len(page.items)}+" if page.has_next else str(len(page.items))
     return ctx.html("find.group", module=name, count=count), rows
 
 
-ROUTES = {Press.FIND: PersonRoute(open_find, SIGNED_IN)}
+ROUTES: Mapping[str, PersonRoute] = {Press.FIND: PersonRoute(open_find, SIGNED_IN)}

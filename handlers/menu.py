@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from api.errors import BackendError
@@ -31,7 +32,8 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
         ctx.app.drafts.list(ctx.person.id, ctx.principal.admin_id or 0),
     )
     buttons = [
-        Button(_label(ctx, item, count), Go(Press.LIST, item.code)) for item, count in zip(resources, counts, strict=True)
+        Button(_label(ctx, item, count), Go(Press.LIST, item.code))
+        for item, count in zip(resources, counts, strict=True)
     ]
     rows: list[Row] = pairs(buttons, longest=22)
     if drafts:
@@ -76,11 +78,24 @@ async def _counts(ctx: Context, resource: Resource[Any]) -> Counts | None:
 async def open_help(ctx: Context, go: Go | None = None) -> Outcome:
     """What this person can do here, by role."""
     if ctx.principal.is_guest:
-        text = lines(bold(ctx.t("help.title")), "", ctx.html("welcome.text"), "", login_steps(ctx), "", ctx.html("help.guest"))
+        text = lines(
+            bold(ctx.t("help.title")),
+            "",
+            ctx.html("welcome.text"),
+            "",
+            login_steps(ctx),
+            "",
+            ctx.html("help.guest"),
+        )
         return Outcome(Screen(text, (navigation(ctx.locale),)))
     modules = [item for item in ctx.app.registry if ctx.may(item, Op.LIST)]
-    rights = [lines(bold(f"{item.icon} {ctx.t(item.key + '.title')}") + ": " + ", ".join(_verbs(ctx, item))) for item in modules]
-    text = lines(bold(ctx.t("help.title")), "", ctx.html("help.how"), "", *rights, "", ctx.html("help.commands"))
+    rights = [
+        lines(bold(f"{item.icon} {ctx.t(item.key + '.title')}") + ": " + ", ".join(_verbs(ctx, item)))
+        for item in modules
+    ]
+    text = lines(
+        bold(ctx.t("help.title")), "", ctx.html("help.how"), "", *rights, "", ctx.html("help.commands")
+    )
     return Outcome(Screen(text, (navigation(ctx.locale),)))
 
 
@@ -89,7 +104,7 @@ def _verbs(ctx: Context, resource: Resource[Any]) -> list[str]:
     return [ctx.t(f"verb.{op.name.lower()}") for op in ops if ctx.may(resource, op)]
 
 
-ROUTES = {
+ROUTES: Mapping[str, PersonRoute] = {
     Press.MENU: PersonRoute(open_menu, PUBLIC),
     Press.HELP: PersonRoute(open_help, PUBLIC),
 }

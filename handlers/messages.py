@@ -135,7 +135,9 @@ class Messages:
     async def _typed(self, ctx: Context, text: str) -> None:
         reader, _, rest = (ctx.state.input or "").partition(":")
         if ctx.principal.is_guest:
-            await self._turns.take(ctx, lambda: login(ctx, text) if normalise(text) else menu.open_menu(ctx), consume=True)
+            await self._turns.take(
+                ctx, lambda: login(ctx, text) if normalise(text) else menu.open_menu(ctx), consume=True
+            )
             return
         await self._turns.take(ctx, lambda: _read(ctx, reader, rest, text), consume=True)
 

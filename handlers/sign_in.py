@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 
 from aiogram.exceptions import TelegramAPIError
 
@@ -68,8 +69,12 @@ def refusal(ctx: Context, result: Refusal) -> str:
 
 def explain(ctx: Context, reason: str) -> Outcome:
     """A refused login: why, and how to get a working code."""
-    return Outcome(welcome(ctx, reason), fresh=True) if ctx.principal.is_guest else Outcome(
-        Screen(lines(bold(ctx.t("login.title")), "", reason), (navigation(ctx.locale),)), fresh=True
+    return (
+        Outcome(welcome(ctx, reason), fresh=True)
+        if ctx.principal.is_guest
+        else Outcome(
+            Screen(lines(bold(ctx.t("login.title")), "", reason), (navigation(ctx.locale),)), fresh=True
+        )
     )
 
 
@@ -102,7 +107,7 @@ async def log_out(ctx: Context, go: Go | None = None) -> Outcome:
     return Outcome(welcome(ctx, ctx.html("logout.done")))
 
 
-ROUTES = {
+ROUTES: Mapping[str, PersonRoute] = {
     Press.LOGOUT: PersonRoute(ask_logout, SIGNED_IN),
     Press.SIGN_OUT: PersonRoute(log_out, PUBLIC),
 }

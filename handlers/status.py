@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from handlers._engine.dispatch import PersonRoute
@@ -24,7 +25,9 @@ async def open_status(ctx: Context, go: Go | None = None) -> Outcome:
     ends = min(session.ends_at, ctx.now + ctx.app.idle_ttl)
     facts = [
         _fact(ctx, "status.name", session.admin_name),
-        _fact(ctx, "status.role", ctx.t(f"role.{ctx.principal.role}") if ctx.principal.role else session.role),
+        _fact(
+            ctx, "status.role", ctx.t(f"role.{ctx.principal.role}") if ctx.principal.role else session.role
+        ),
         _fact(ctx, "status.since", ctx.locale.moment(datetime.fromtimestamp(session.created_at, UTC))),
         _fact(ctx, "status.expires", ctx.locale.moment(datetime.fromtimestamp(ends, UTC))),
     ]
@@ -32,7 +35,16 @@ async def open_status(ctx: Context, go: Go | None = None) -> Outcome:
         (Button(ctx.t("status.refresh"), Go(Press.STATUS)), Button(ctx.t("status.logout"), Go(Press.LOGOUT))),
         navigation(ctx.locale, Go(Press.MENU)),
     )
-    text = lines(bold(ctx.t("status.title")), "", *facts, "", bold(ctx.t("status.rights")), *_rights(ctx), "", *await _systems(ctx))
+    text = lines(
+        bold(ctx.t("status.title")),
+        "",
+        *facts,
+        "",
+        bold(ctx.t("status.rights")),
+        *_rights(ctx),
+        "",
+        *await _systems(ctx),
+    )
     return Outcome(Screen(fit(text, TEXT_LIMIT), rows))
 
 
@@ -55,10 +67,14 @@ def _right(ctx: Context, module: Module, granted: frozenset[Permission]) -> str:
 async def _systems(ctx: Context) -> list[Html | str]:
     capabilities = ctx.app.capabilities
     alive = await capabilities.backend_alive()
-    facts: list[Html | str] = [_fact(ctx, "status.backend", ctx.t("status.backend_ok" if alive else "status.backend_down"))]
+    facts: list[Html | str] = [
+        _fact(ctx, "status.backend", ctx.t("status.backend_ok" if alive else "status.backend_down"))
+    ]
     if capabilities.checked_at is not None:
         since = datetime.now(UTC) - capabilities.checked_at
-        facts.append(_fact(ctx, "status.checked", ctx.t("status.minutes_ago", n=int(since / timedelta(minutes=1)))))
+        facts.append(
+            _fact(ctx, "status.checked", ctx.t("status.minutes_ago", n=int(since / timedelta(minutes=1))))
+        )
     missing = sorted(capabilities.missing())
     if not missing:
         facts.append(ctx.html("status.complete"))
@@ -67,4 +83,4 @@ async def _systems(ctx: Context) -> list[Html | str]:
     return facts
 
 
-ROUTES = {Press.STATUS: PersonRoute(open_status, PUBLIC)}
+ROUTES: Mapping[str, PersonRoute] = {Press.STATUS: PersonRoute(open_status, PUBLIC)}

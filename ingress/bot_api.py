@@ -16,11 +16,11 @@ CONNECT_SECONDS = 5.0
 CALL_SECONDS = 15.0
 
 
-class TokenRefused(Exception):  # noqa: N818 - says what happened
+class TokenRefused(Exception):
     """Telegram does not know this bot (401 or 404): no waiting mends that."""
 
 
-class CallFailed(Exception):  # noqa: N818 - says what happened
+class CallFailed(Exception):
     """A Bot API call did not succeed.
 
     ``status`` is None when no answer came; ``retry_after`` is what a 429 asked for, in seconds.

@@ -19,7 +19,9 @@ _EMPTY = "\u2800"
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
-def month_rows(year: int, month: int, go: Callable[[str], Go], locale: Locale, today: date, earliest: date | None) -> list[Row]:
+def month_rows(
+    year: int, month: int, go: Callable[[str], Go], locale: Locale, today: date, earliest: date | None
+) -> list[Row]:
     """The weeks of a month, Monday first, with the way to its neighbours.
 
     ``go`` makes the address of ``yyyymm`` (another month) and ``yyyymmdd`` (a day). Days before ``earliest`` keep
@@ -41,7 +43,9 @@ def month_rows(year: int, month: int, go: Callable[[str], Go], locale: Locale, t
     return [turn, head, *weeks]
 
 
-def _day(day: date, month: int, here: Go, go: Callable[[str], Go], today: date, earliest: date | None) -> Button:
+def _day(
+    day: date, month: int, here: Go, go: Callable[[str], Go], today: date, earliest: date | None
+) -> Button:
     if day.month != month or (earliest is not None and day < earliest):
         return Button(_EMPTY if day.month != month else "·", here)
     return Button(f"[{day.day}]" if day == today else str(day.day), go(f"{day:%Y%m%d}"))
@@ -50,5 +54,7 @@ def _day(day: date, month: int, here: Go, go: Callable[[str], Go], today: date, 
 def time_rows(day: date, go: Callable[[str], Go]) -> list[Row]:
     """Half hours from 08:00 to 21:30 of ``day``; other times are typed. Addresses are ``yyyymmddHHMM``."""
     clocks = [(hour, minute) for hour in range(8, 22) for minute in (0, 30)]
-    buttons = [Button(f"{hour:02}:{minute:02}", go(f"{day:%Y%m%d}{hour:02}{minute:02}")) for hour, minute in clocks]
+    buttons = [
+        Button(f"{hour:02}:{minute:02}", go(f"{day:%Y%m%d}{hour:02}{minute:02}")) for hour, minute in clocks
+    ]
     return grid(buttons, 4)

@@ -52,7 +52,9 @@ class Go:
 
     def pack(self) -> str:
         """The callback data. Raises ``AddressTooLong`` over the budget."""
-        text = f"{self.op}{self.res or '--'}.{to_base36(self.id)}.{self.arg}.{self.view}.{self.key}".rstrip(".")
+        text = f"{self.op}{self.res or '--'}.{to_base36(self.id)}.{self.arg}.{self.view}.{self.key}".rstrip(
+            "."
+        )
         if len(text) > BUDGET:
             raise AddressTooLong(text)
         return text

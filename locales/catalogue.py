@@ -54,7 +54,9 @@ class Texts:
     def html(self, key: str, **params: Any) -> Html:
         """The text as Html: its own markup stays, every parameter is escaped."""
         text = self.find(key, params)
-        return Html(text.format_map({name: escape(value) for name, value in params.items()}) if params else text)
+        return Html(
+            text.format_map({name: escape(value) for name, value in params.items()}) if params else text
+        )
 
 
 def load(folder: Path) -> dict[str, Texts]:
@@ -76,7 +78,11 @@ def _load_language(folder: Path, language: str) -> Texts:
             key = message.id[0] if isinstance(message.id, tuple | list) else message.id
             if key in texts:
                 twice.append(f"{language}/{path.name}: {key}")
-            texts[key] = tuple(message.string) if isinstance(message.string, tuple | list) else message.string
+            texts[key] = _text(message.string)
     if twice:
         raise ValueError("texts defined twice: " + ", ".join(twice))
     return Texts(language, texts, gettext.c2py(plural_rule))
+
+
+def _text(string: Any) -> str | tuple[str, ...]:
+    return tuple(string) if isinstance(string, tuple | list) else str(string or "")

@@ -34,7 +34,13 @@ def undeclared(router: Router) -> list[str]:
     """Names of all handlers below ``router`` that declare no need."""
     found = []
     for child in router.chain_tail:
-        for observer in (child.message, child.callback_query, child.edited_message, child.inline_query, child.my_chat_member):
+        for observer in (
+            child.message,
+            child.callback_query,
+            child.edited_message,
+            child.inline_query,
+            child.my_chat_member,
+        ):
             found += [
                 f"{child.name}:{getattr(handler.callback, '__qualname__', handler.callback)}"
                 for handler in observer.handlers

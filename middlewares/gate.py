@@ -48,12 +48,16 @@ class GateMiddleware(BaseMiddleware):
         ctx: Context = data["ctx"]
         try:
             async with asyncio.timeout(REDIS_WITHIN):
-                ctx.entry = await ctx.app.gate.enter(ctx.update_id, ctx.person.id, now=ctx.now, write_key=ctx.write_key or None)
+                ctx.entry = await ctx.app.gate.enter(
+                    ctx.update_id, ctx.person.id, now=ctx.now, write_key=ctx.write_key or None
+                )
         except (RedisError, TimeoutError, OSError) as error:
             structlog.get_logger(__name__).error("redis_unavailable", reason=type(error).__name__)
             await self._tell(ctx, "error.store")
             raise StoreUnavailable from error
-        ctx.locale = ctx.app.locale(ctx.state.language or (ctx.person.language_code or "")[:2], ctx.state.timezone)
+        ctx.locale = ctx.app.locale(
+            ctx.state.language or (ctx.person.language_code or "")[:2], ctx.state.timezone
+        )
         if ctx.entry.seen is Seen.RUNNING:
             raise UpdateBusy
         if ctx.entry.seen is Seen.DONE:
@@ -82,7 +86,11 @@ class GateMiddleware(BaseMiddleware):
 
     async def _tell(self, ctx: Context, key: str, **params: Any) -> None:
         """One notice in the person's language: an alert for a press, else a message, not more often than is useful."""
-        texts = ctx.locale.texts if hasattr(ctx, "locale") else ctx.app.locale((ctx.person.language_code or "")[:2], None).texts
+        texts = (
+            ctx.locale.texts
+            if hasattr(ctx, "locale")
+            else ctx.app.locale((ctx.person.language_code or "")[:2], None).texts
+        )
         text = texts(key, **params)
         if not ctx.answer.given:
             await ctx.answer.give(text, alert=True)

@@ -57,13 +57,17 @@ class Strangers:
         private = message.chat.type == ChatType.PRIVATE
         language = message.from_user.language_code if message.from_user else None
         with contextlib.suppress(TelegramAPIError):
-            await self._bot.send_message(message.chat.id, self.text("private.type_yourself" if private else "private.only", language))
+            await self._bot.send_message(
+                message.chat.id, self.text("private.type_yourself" if private else "private.only", language)
+            )
 
     def _is_addressed(self, message: Message) -> bool:
         if message.chat.type == ChatType.PRIVATE:
             return message.from_user is not None and not message.from_user.is_bot
         text = (message.text or "").lower()
-        return message.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP) and (text.startswith("/") or self._mention in text)
+        return message.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP) and (
+            text.startswith("/") or self._mention in text
+        )
 
     def _is_due(self, chat_id: int) -> bool:
         now = time.monotonic()

@@ -53,16 +53,36 @@ class ContextMiddleware(BaseMiddleware):
         user = message.from_user
         if user is None:
             return None
-        return Context(self._app, update_id, person_of(user), message.chat.id, CallbackAnswer(self._app.bot, None), message=message)
+        return Context(
+            self._app,
+            update_id,
+            person_of(user),
+            message.chat.id,
+            CallbackAnswer(self._app.bot, None),
+            message=message,
+        )
 
     async def _of_press(self, update_id: int, press: CallbackQuery) -> Context | None:
         answer = CallbackAnswer(self._app.bot, press.id)
         message = press.message
-        if press.from_user.is_bot or message is None or message.chat.type != ChatType.PRIVATE or message.chat.id != press.from_user.id:
+        if (
+            press.from_user.is_bot
+            or message is None
+            or message.chat.type != ChatType.PRIVATE
+            or message.chat.id != press.from_user.id
+        ):
             await answer.give(self._strangers.text("private.only", press.from_user.language_code), alert=True)
             return None
         shown = Shown(message.message_id, bool(message.photo)) if isinstance(message, Message) else None
-        return Context(self._app, update_id, person_of(press.from_user), message.chat.id, answer, go=Go.unpack(press.data), shown=shown)
+        return Context(
+            self._app,
+            update_id,
+            person_of(press.from_user),
+            message.chat.id,
+            answer,
+            go=Go.unpack(press.data),
+            shown=shown,
+        )
 
 
 def person_of(user: User) -> Person:

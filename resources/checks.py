@@ -19,12 +19,18 @@ def problems(resources: Sequence[Resource[Any]], texts: Mapping[str, frozenset[s
     for resource in resources:
         found += [f"{number} {resource.key}: {what}" for number, what in _of_resource(resource)]
         for language, keys in texts.items():
-            found += [f"R008 {resource.key}: no text '{key}' in {language}" for key in sorted(texts_of(resource) - keys)]
+            found += [
+                f"R008 {resource.key}: no text '{key}' in {language}"
+                for key in sorted(texts_of(resource) - keys)
+            ]
     return found
 
 
 def _clashes(resources: Sequence[Resource[Any]]) -> Iterator[str]:
-    for kind, names in (("code", [item.code for item in resources]), ("key", [item.key for item in resources])):
+    for kind, names in (
+        ("code", [item.code for item in resources]),
+        ("key", [item.key for item in resources]),
+    ):
         for name, count in Counter(names).items():
             if count > 1:
                 yield f"R001 {kind} '{name}' is used by {count} resources"
@@ -39,7 +45,11 @@ def _of_resource(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _fields(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
-    for place, names in (("card", resource.card), ("form", resource.form), ("remoderated", tuple(resource.remoderated))):
+    for place, names in (
+        ("card", resource.card),
+        ("form", resource.form),
+        ("remoderated", tuple(resource.remoderated)),
+    ):
         for name in names:
             if name not in resource.by_name:
                 yield "R003", f"{place} names the unknown field '{name}'"
@@ -61,7 +71,12 @@ def _ops(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
     if Op.EDIT in resource.needs and not resource.editable():
         yield "R005", "EDIT is declared but no field is editable"
     source = resource.source
-    for op, methods in {Op.CREATE: ("create", "find_created"), Op.EDIT: ("update",), Op.DELETE: ("delete",), Op.MODERATE: ("approve", "reject")}.items():
+    for op, methods in {
+        Op.CREATE: ("create", "find_created"),
+        Op.EDIT: ("update",),
+        Op.DELETE: ("delete",),
+        Op.MODERATE: ("approve", "reject"),
+    }.items():
         for method in methods:
             if op in resource.needs and not hasattr(source, method):
                 yield "R006", f"op '{op.name}' needs the method '{method}' of its source"
@@ -96,8 +111,8 @@ def texts_of(resource: Resource[Any]) -> frozenset[str]:
         if isinstance(item, Rows):
             keys |= {f"{resource.key}.{item.name}.{column.name}" for column in item.columns}
     keys |= {f"{resource.key}.action.{action.name}" for action in resource.actions}
-    for item in resource.list.filters:
-        keys.add(f"filter.{item.name}")
-        keys |= {f"choice.{item.name}.{option}" for option in item.options}
+    for narrowing in resource.list.filters:
+        keys.add(f"filter.{narrowing.name}")
+        keys |= {f"choice.{narrowing.name}.{option}" for option in narrowing.options}
     keys |= {f"sort.{name or 'default'}" for name in resource.list.sorts}
     return frozenset(keys)

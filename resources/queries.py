@@ -11,7 +11,7 @@ from models.common import Record, Upload
 
 M = TypeVar("M", bound=Record)
 M_co = TypeVar("M_co", bound=Record, covariant=True)
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 PAGE_SIZE = 7
 """Rows of one list page (UX U6: 5-8)."""
@@ -43,7 +43,7 @@ class ListQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(Generic[T_co]):
     """One page of records.
 
     ``total`` is None where the backend gives no true one (contract Q8). ``scanned`` is set when the bot
@@ -51,7 +51,7 @@ class Page(Generic[T]):
     False when more were there than it looked through.
     """
 
-    items: Sequence[T]
+    items: Sequence[T_co]
     query: ListQuery
     has_next: bool
     total: int | None = None

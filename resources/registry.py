@@ -28,8 +28,12 @@ class Registry:
         found = problems(self._resources, {language: frozenset(keys) for language, keys in texts.items()})
         if found:
             raise WrongDeclaration(found)
-        self.by_code: Mapping[str, Resource[Any]] = MappingProxyType({item.code: item for item in self._resources})
-        self.by_key: Mapping[str, Resource[Any]] = MappingProxyType({item.key: item for item in self._resources})
+        self.by_code: Mapping[str, Resource[Any]] = MappingProxyType(
+            {item.code: item for item in self._resources}
+        )
+        self.by_key: Mapping[str, Resource[Any]] = MappingProxyType(
+            {item.key: item for item in self._resources}
+        )
 
     def __iter__(self) -> Iterator[Resource[Any]]:
         return iter(self._resources)

@@ -27,6 +27,7 @@ TOKEN = "4200:DEMO-ON-THIS-MACHINE"  # the sandbox Telegram's own; good for noth
 ROOT = Path(__file__).parent.parent
 READY_WITHIN = 30.0
 STOP_WITHIN = 25.0
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV")
 
 
 async def run_demo(port: int) -> int:
@@ -43,7 +44,8 @@ async def run_demo(port: int) -> int:
         crm = await stack.enter_async_context(CrmServer(chat_url=telegram.url))
         url = await stack.enter_async_context(page(port, crm.url, telegram.url))
         bot = await stack.enter_async_context(bot_process(telegram.url, crm.url, redis_port))
-        _say(f"\n  Tabys Admin Bot, demo: {url}\n\n  CRM {crm.url}/sandbox   chat {telegram.url}\n  Stop with Ctrl-C.\n\n")
+        _say(f"\n  Tabys Admin Bot, demo: {url}\n\n")
+        _say(f"  CRM {crm.url}/sandbox   chat {telegram.url}\n  Stop with Ctrl-C.\n\n")
         ended = asyncio.create_task(bot.wait())
         asked = asyncio.create_task(stop.wait())
         await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
@@ -80,18 +82,22 @@ def embedded_redis() -> Iterator[int]:
 
 
 @asynccontextmanager
-async def bot_process(telegram_url: str, crm_url: str, redis_port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+async def bot_process(
+    telegram_url: str, crm_url: str, redis_port: int
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """The bot, serving; ended in good order. Raises ``RuntimeError`` when it does not come up."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         ops_port = int(probe.getsockname()[1])
     env = {
-        **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV")},
+        **{name: value for name, value in os.environ.items() if name in PASSED_ON},
         "TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram_url, "TABYS_API_URL": crm_url,
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0", "OPS_PORT": str(ops_port),
         "LOG_LEVEL": "WARNING", "LOG_FORMAT": "console", "TZ": "UTC",
     }  # fmt: skip
-    process = await asyncio.create_subprocess_exec(sys.executable, str(ROOT / "main.py"), "run", cwd=ROOT, env=env, start_new_session=True)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(ROOT / "main.py"), "run", cwd=ROOT, env=env, start_new_session=True
+    )
     try:
         await _ready(process, ops_port)
         yield process
@@ -122,7 +128,12 @@ async def _ready(process: asyncio.subprocess.Process, ops_port: int) -> None:
 @asynccontextmanager
 async def page(port: int, crm_url: str, telegram_url: str) -> AsyncIterator[str]:
     """The address of the page that holds both sandboxes."""
-    html = (Path(__file__).parent / "demo.html").read_text(encoding="utf-8").replace("{crm}", f"{crm_url}/sandbox").replace("{chat}", telegram_url)
+    html = (
+        (Path(__file__).parent / "demo.html")
+        .read_text(encoding="utf-8")
+        .replace("{crm}", f"{crm_url}/sandbox")
+        .replace("{chat}", telegram_url)
+    )
 
     async def show(_: web.Request) -> web.Response:
         return web.Response(text=html, content_type="text/html")

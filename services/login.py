@@ -55,7 +55,7 @@ def normalise(text: str) -> str | None:
     return kept if _CODE.fullmatch(kept) else None
 
 
-class LoginUnavailable(Exception):  # noqa: N818 - a state, not a fault
+class LoginUnavailable(Exception):
     """The limits cannot be kept just now, so nobody is signed in."""
 
 

@@ -30,7 +30,12 @@ RATIO = 20
 REMEMBERED = 5_000
 DEAD_FOR = 60.0
 """Seconds until a picture that could not be had is tried again."""
-FORMATS = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "GIF": ("gif", "image/gif"), "WEBP": ("webp", "image/webp")}
+FORMATS = {
+    "JPEG": ("jpg", "image/jpeg"),
+    "PNG": ("png", "image/png"),
+    "GIF": ("gif", "image/gif"),
+    "WEBP": ("webp", "image/webp"),
+}
 
 Fetch = Callable[[str], Awaitable[bytes]]
 

@@ -14,7 +14,7 @@ _ALL = frozenset(Permission)
 _Rights = Mapping[Module, frozenset[Permission]]
 
 
-class Denied(Exception):  # noqa: N818 - a refusal, not a fault
+class Denied(Exception):
     """This principal may not do that."""
 
     def __init__(self, principal: Principal, need: Need) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from api.errors import BackendError, NotFound, UnknownOutcome
+from api.errors import BackendError, Cause, NotFound, UnknownOutcome
 from models.access import Caller, Need, Permission, Principal
 from models.common import Record, Upload
 from resources.queries import Counts, ListQuery, Moderated, Page, Photographed, Source, Writable
@@ -106,23 +106,28 @@ class Records:
         return counts
 
     async def create(
-        self, turn: Turn, resource: Resource[Any], values: Mapping[str, Any], ending: Callable[[Any], Ending]
+        self,
+        turn: Turn,
+        resource: Resource[Any],
+        values: Mapping[str, Any],
+        ending: Callable[[Any], Ending],
+        attach: Callable[[Any], Awaitable[Any]],
     ) -> Any:
-        """The created record. After an unanswered try of the same key it is looked for first: never made twice."""
+        """The created record, after ``attach`` added what is uploaded apart. After an unanswered try of the same
+        key it is looked for first: never made twice."""
         source: Writable[Any] = self.source(resource)
 
         async def run(caller: Caller) -> Any:
-            if turn.lapsed:
-                found = await source.find_created(caller, values)
-                if found is not None:
-                    return found
+            found = await source.find_created(caller, values) if turn.lapsed else None
+            if found is not None:
+                return await attach(found)
             try:
-                return await source.create(caller, values)
+                made = await source.create(caller, values)
             except UnknownOutcome:
-                found = await source.find_created(caller, values)
-                if found is None:
+                made = await source.find_created(caller, values)
+                if made is None:
                     raise
-                return found
+            return await attach(made)
 
         return await self._write(turn, resource, Op.CREATE, 0, {}, values, run, ending)
 
@@ -242,7 +247,10 @@ class Records:
         op = Op.DELETE if what == "de" else Op.MODERATE
         self._require(caller.principal, resource.need(op))
         source: Any = self.source(resource)
-        outcome, after = "done", {} if op is Op.DELETE else {"moderation_status": "approved" if what == "ap" else "rejected"}
+        outcome, after = (
+            "done",
+            {} if op is Op.DELETE else {"moderation_status": "approved" if what == "ap" else "rejected"},
+        )
         try:
             if op is Op.DELETE:
                 await source.delete(caller, record_id)
@@ -262,14 +270,30 @@ class Records:
         await self._gate.finish(turn.entry, write_key=turn.write_key, result=dict(end.result), ui=end.ui)
 
     def _entry(
-        self, turn: Turn, caller: Caller, resource: Resource[Any], op: Op, record_id: int,
-        before: Mapping[str, Any], after: Mapping[str, Any], outcome: str,
+        self,
+        turn: Turn,
+        caller: Caller,
+        resource: Resource[Any],
+        op: Op,
+        record_id: int,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        outcome: str,
     ) -> AuditEntry:
         principal = caller.principal
         return AuditEntry(
-            at=turn.entry.at, admin_id=principal.admin_id, telegram_user_id=principal.telegram_user_id,
-            name=principal.name, role=str(principal.role), op=op.name.lower(), resource=resource.key, record_id=record_id,
-            before=before, after=after, outcome=outcome, update_id=turn.entry.update_id,
+            at=turn.entry.at,
+            admin_id=principal.admin_id,
+            telegram_user_id=principal.telegram_user_id,
+            name=principal.name,
+            role=str(principal.role),
+            op=op.name.lower(),
+            resource=resource.key,
+            record_id=record_id,
+            before=before,
+            after=after,
+            outcome=outcome,
+            update_id=turn.entry.update_id,
         )
 
     def _require(self, principal: Principal, need: Need | None) -> None:
@@ -333,4 +357,4 @@ async def _expect_gone(source: Writable[Any], caller: Caller, record_id: int) ->
         await source.get(caller, record_id)
     except NotFound:
         return
-    raise UnknownOutcome("delete not confirmed")
+    raise UnknownOutcome(Cause.ANSWER, "delete not confirmed")

@@ -35,14 +35,28 @@ def open_redis(url: str) -> Any:
     if not kind:
         return Redis.from_url(url, max_connections=CONNECTIONS, retry=retry, **COMMON)
     parts = urlsplit(f"redis://{rest}")
-    login = {"username": unquote(parts.username) if parts.username else None, "password": unquote(parts.password) if parts.password else None}
+    login: dict[str, Any] = {
+        "username": unquote(parts.username) if parts.username else None,
+        "password": unquote(parts.password) if parts.password else None,
+    }
     hosts = [_host(one) for one in rest.rpartition("@")[2].partition("/")[0].split(",")]
-    secure = {"ssl": True} if scheme.startswith("rediss") else {}
+    secure: dict[str, Any] = {"ssl": True} if scheme.startswith("rediss") else {}
     if kind == "cluster":
         nodes = [ClusterNode(host, port or 6379) for host, port in hosts]
-        return RedisCluster(startup_nodes=nodes, **login, **secure, **{name: value for name, value in COMMON.items() if name != "health_check_interval"})
+        return RedisCluster(
+            startup_nodes=nodes,
+            **login,
+            **secure,
+            **{name: value for name, value in COMMON.items() if name != "health_check_interval"},
+        )
     service, _, database = parts.path.strip("/").partition("/")
-    sentinel = Sentinel([(host, port or 26379) for host, port in hosts], sentinel_kwargs=dict(secure), **login, **secure, **COMMON)
+    sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
+        [(host, port or 26379) for host, port in hosts],
+        sentinel_kwargs=dict(secure),
+        **login,
+        **secure,
+        **COMMON,
+    )
     return sentinel.master_for(service, db=int(database or 0), retry=retry)
 
 

@@ -18,7 +18,7 @@ _SALT = b"tabys-admin-bot"
 _NONCE = 12
 
 
-class Unsealable(Exception):  # noqa: N818 - a state, not a fault
+class Unsealable(Exception):
     """The sealed text is damaged, belongs elsewhere, or its key is gone: as good as absent."""
 
 

@@ -23,7 +23,9 @@ Keyed = Callable[[Go], Go]
 """Puts an operation key into the address of a button that writes."""
 
 
-def card_text(resource: Resource[Any], record: Any, stamp: Html | None, locale: Locale, *, under_photo: bool) -> Html:
+def card_text(
+    resource: Resource[Any], record: Any, stamp: Html | None, locale: Locale, *, under_photo: bool
+) -> Html:
     """The record's fields in the order of the declaration; long ones shortened, everything within the limit."""
     limit = CAPTION_LIMIT if under_photo else TEXT_LIMIT
     title = bold(label(f"{resource.icon} {resource.title(record, locale) or locale.t('card.untitled')}", 200))
@@ -41,7 +43,10 @@ def card_text(resource: Resource[Any], record: Any, stamp: Html | None, locale: 
     head = lines(title, stamp, "", *short)
     room = limit - visible_units(head) - sum(units(caption) + 4 for caption, _ in long)
     share = max(60, min(LONG_SHARE, room // max(1, len(long))))
-    blocks = [lines("", bold(caption), pages(text, share)[0] + (" …" if units(text) > share else "")) for caption, text in long]
+    blocks = [
+        lines("", bold(caption), pages(text, share)[0] + (" …" if units(text) > share else ""))
+        for caption, text in long
+    ]
     return fit(lines(head, *blocks), limit)
 
 
@@ -73,9 +78,19 @@ def read_pages(resource: Resource[Any], record: Any, locale: Locale) -> list[Htm
 
 
 def card_rows(
-    resource: Resource[Any], record: Any, view: str, link: str, locale: Locale, may: May, allows: Callable[[Permission], bool], keyed: Keyed, *, shortened: bool
+    resource: Resource[Any],
+    record: Any,
+    view: str,
+    link: str,
+    locale: Locale,
+    may: May,
+    allows: Callable[[Permission], bool],
+    keyed: Keyed,
+    *,
+    shortened: bool,
 ) -> list[Row]:
     """Decisions first, then what changes the record, then what looks closer, then the way back."""
+
     def go(press: Press, arg: str = "") -> Go:
         return Go(press, resource.code, record.id, arg, view)
 
@@ -91,7 +106,10 @@ def card_rows(
     if shortened:
         tools.append(Button(locale.t("card.read"), go(Press.READ)))
     tools += [
-        Button(f"{action.icon} {locale.t(f'{resource.key}.action.{action.name}')}".strip(), go(Press.ACTION, action.code))
+        Button(
+            f"{action.icon} {locale.t(f'{resource.key}.action.{action.name}')}".strip(),
+            go(Press.ACTION, action.code),
+        )
         for action in resource.actions
         if allows(action.permission)
     ]
@@ -118,29 +136,46 @@ def stamp(status: str, who: str, when: str, locale: Locale) -> Html | None:
     return lines(f"{mark} {state}" + (f" · {detail}" if detail else ""))
 
 
-def delete_screen(resource: Resource[Any], record: Any, view: str, impact: str, locale: Locale, keyed: Keyed) -> tuple[Html, list[Row]]:
+def delete_screen(
+    resource: Resource[Any], record: Any, view: str, impact: str, locale: Locale, keyed: Keyed
+) -> tuple[Html, list[Row]]:
     """The question before an irreversible delete: what goes, and what goes with it. Cancel stands first."""
     card = Go(Press.CARD, resource.code, record.id, view=view)
     title = label(resource.title(record, locale) or locale.t("card.untitled"), 200)
     text = lines(bold(locale.t("delete.title")), quote(title), impact or None, locale.html("delete.warning"))
-    rows = [
+    rows: list[Row] = [
         (Button(locale.t("nav.cancel"), card),),
-        (Button(locale.t("delete.confirm"), keyed(Go(Press.DELETE_NOW, resource.code, record.id, view=view)), style=DANGER),),
+        (
+            Button(
+                locale.t("delete.confirm"),
+                keyed(Go(Press.DELETE_NOW, resource.code, record.id, view=view)),
+                style=DANGER,
+            ),
+        ),
         navigation(locale, card),
     ]
     return text, rows
 
 
-def edit_screen(resource: Resource[Any], record: Any, view: str, locale: Locale, *, warn: bool) -> tuple[Html, list[Row]]:
+def edit_screen(
+    resource: Resource[Any], record: Any, view: str, locale: Locale, *, warn: bool
+) -> tuple[Html, list[Row]]:
     """The fields that can be changed, each with its present value."""
+
     def current(field: Field) -> str:
         return label(field.show(field.value_of(getattr(record, field.name, None)), locale) or "—", 80)
 
     fields = resource.editable()
-    shown = [Html(f"{bold(locale.t(f'{resource.key}.field.{item.name}'))}: ") + current(item) for item in fields]
+    shown = [
+        Html(f"{bold(locale.t(f'{resource.key}.field.{item.name}'))}: ") + current(item) for item in fields
+    ]
     note = lines("", locale.html("edit.remoderation")) if warn else None
     buttons = [
-        Button(locale.t(f"{resource.key}.field.{item.name}"), Go(Press.EDIT_FIELD, resource.code, record.id, item.code, view)) for item in fields
+        Button(
+            locale.t(f"{resource.key}.field.{item.name}"),
+            Go(Press.EDIT_FIELD, resource.code, record.id, item.code, view),
+        )
+        for item in fields
     ]
     title = bold(f"{resource.icon} {locale.t('edit.title')}")
     rows = [*pairs(buttons), navigation(locale, Go(Press.CARD, resource.code, record.id, view=view))]

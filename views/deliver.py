@@ -33,7 +33,13 @@ ALERT_LIMIT = 200
 PATIENCE = 4.0
 """Seconds that a flood limit may take before the person is left with the old screen."""
 
-_UNEDITABLE = ("message to edit not found", "message can't be edited", "no text in the message", "no caption", "message_id_invalid")
+_UNEDITABLE = (
+    "message to edit not found",
+    "message can't be edited",
+    "no text in the message",
+    "no caption",
+    "message_id_invalid",
+)
 
 
 class Picture(Protocol):
@@ -99,8 +105,16 @@ class CallbackAnswer:
         self._given = True
         if self._timer is not None and self._timer is not asyncio.current_task():
             self._timer.cancel()
-        with contextlib.suppress(TelegramBadRequest, TelegramForbiddenError, TelegramNetworkError, TelegramServerError, TelegramRetryAfter):
-            await self._bot.answer_callback_query(self._id, text=cut(text, ALERT_LIMIT) or None, show_alert=alert or None)
+        with contextlib.suppress(
+            TelegramBadRequest,
+            TelegramForbiddenError,
+            TelegramNetworkError,
+            TelegramServerError,
+            TelegramRetryAfter,
+        ):
+            await self._bot.answer_callback_query(
+                self._id, text=cut(text, ALERT_LIMIT) or None, show_alert=alert or None
+            )
 
 
 class Deliver:
@@ -110,7 +124,9 @@ class Deliver:
         self._bot = bot
         self._pictures = pictures
 
-    async def show(self, chat_id: int, shown: Shown | None, screen: Screen, *, fresh: bool = False) -> Shown | None:
+    async def show(
+        self, chat_id: int, shown: Shown | None, screen: Screen, *, fresh: bool = False
+    ) -> Shown | None:
         """The message that shows ``screen`` now; None when the person cannot be reached (blocked, gone).
 
         ``fresh`` sends a new message and removes the old one, for when the old one has scrolled away.
@@ -122,7 +138,12 @@ class Deliver:
                 if edited is not None:
                     return edited
             sent = await self._send(chat_id, screen, picture)
-        except (TelegramForbiddenError, TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
+        except (
+            TelegramForbiddenError,
+            TelegramNetworkError,
+            TelegramServerError,
+            TelegramRetryAfter,
+        ) as error:
             structlog.get_logger(__name__).warning("screen_not_delivered", reason=type(error).__name__)
             return None
         if shown is not None:
@@ -134,14 +155,20 @@ class Deliver:
         with contextlib.suppress(TelegramAPIError):
             await self._bot.delete_message(chat_id, message_id)
 
-    async def _edit(self, chat_id: int, shown: Shown, screen: Screen, picture: Picture | None) -> Shown | None:
+    async def _edit(
+        self, chat_id: int, shown: Shown, screen: Screen, picture: Picture | None
+    ) -> Shown | None:
         keyboard = markup(screen.rows)
         if picture is None and shown.photo:
             return None
         try:
             if picture is None:
                 text = fit(screen.text, TEXT_LIMIT)
-                await self._patient(lambda: self._bot.edit_message_text(text, chat_id=chat_id, message_id=shown.message_id, reply_markup=keyboard))
+                await self._patient(
+                    lambda: self._bot.edit_message_text(
+                        text, chat_id=chat_id, message_id=shown.message_id, reply_markup=keyboard
+                    )
+                )
                 return Shown(shown.message_id)
             return await self._edit_photo(chat_id, shown, screen, picture)
         except TelegramBadRequest as error:
@@ -153,10 +180,14 @@ class Deliver:
             return None
 
     async def _edit_photo(self, chat_id: int, shown: Shown, screen: Screen, picture: Picture) -> Shown:
-        media = InputMediaPhoto(media=_file(picture), caption=fit(screen.text, CAPTION_LIMIT), parse_mode="HTML")
+        media = InputMediaPhoto(
+            media=_file(picture), caption=fit(screen.text, CAPTION_LIMIT), parse_mode="HTML"
+        )
         keyboard = markup(screen.rows)
         answer = await self._patient(
-            lambda: self._bot.edit_message_media(media, chat_id=chat_id, message_id=shown.message_id, reply_markup=keyboard)
+            lambda: self._bot.edit_message_media(
+                media, chat_id=chat_id, message_id=shown.message_id, reply_markup=keyboard
+            )
         )
         await self._remember(screen, picture, answer)
         return Shown(shown.message_id, photo=True)
@@ -166,7 +197,11 @@ class Deliver:
         if picture is not None:
             try:
                 caption = fit(screen.text, CAPTION_LIMIT)
-                message = await self._patient(lambda: self._bot.send_photo(chat_id, _file(picture), caption=caption, reply_markup=keyboard))
+                message = await self._patient(
+                    lambda: self._bot.send_photo(
+                        chat_id, _file(picture), caption=caption, reply_markup=keyboard
+                    )
+                )
                 await self._remember(screen, picture, message)
                 return Shown(message.message_id, photo=True)
             except TelegramBadRequest as error:
@@ -174,7 +209,9 @@ class Deliver:
                 await self._pictures.forget(screen.photo or "")
         text = fit(screen.text, TEXT_LIMIT)
         try:
-            message = await self._patient(lambda: self._bot.send_message(chat_id, text, reply_markup=keyboard))
+            message = await self._patient(
+                lambda: self._bot.send_message(chat_id, text, reply_markup=keyboard)
+            )
         except TelegramBadRequest as error:
             structlog.get_logger(__name__).error("send_refused", reason=error.message)
             return None

@@ -45,11 +45,13 @@ class FormView:
     @property
     def missing(self) -> list[str]:
         """Required fields that have no value yet."""
-        return [name for name in self.order if self.resource.by_name[name].required and not self.values.get(name)]
+        return [
+            name for name in self.order if self.resource.by_name[name].required and not self.values.get(name)
+        ]
 
     @property
     def heading(self) -> str:
-        """"New event" or "Editing"."""
+        """ "New event" or "Editing"."""
         key = "edit.title" if self.editing else f"{self.resource.key}.new"
         return f"{self.resource.icon} {self.locale.t(key)}"
 
@@ -91,7 +93,9 @@ def _step_tools(view: FormView, field: Field) -> Row:
     if value and not field.required:
         tools.append(Button(view.locale.t("form.clear"), view.go(Press.CLEAR, field.code)))
     if not view.editing and (not field.required or value):
-        tools.append(Button(view.locale.t("form.next" if value else "form.skip"), view.go(Press.SKIP, field.code)))
+        tools.append(
+            Button(view.locale.t("form.next" if value else "form.skip"), view.go(Press.SKIP, field.code))
+        )
     if view.editing and view.values.get(field.name) != view.before.get(field.name):
         tools.append(Button(view.locale.t("form.review"), view.go(Press.STEP, "sum")))
     tools.append(Button(view.locale.t("nav.cancel"), view.go(Press.CANCEL)))
@@ -99,21 +103,33 @@ def _step_tools(view: FormView, field: Field) -> Row:
 
 
 def _back(view: FormView) -> Row:
-    return (Button(view.locale.t("nav.back"), view.go(Press.BACK)), Button(view.locale.t("nav.home"), Go(Press.MENU)))
+    return (
+        Button(view.locale.t("nav.back"), view.go(Press.BACK)),
+        Button(view.locale.t("nav.home"), Go(Press.MENU)),
+    )
 
 
 def _picker(view: FormView, field: Field, month: str) -> list[Row]:
     if isinstance(field, Choice):
         chosen = view.values.get(field.name)
-        return pairs([
-            Button(("● " if option.value == chosen else "") + field.label(option.value, view.locale), view.go(Press.VALUE, f"{field.code}{index}"))
-            for index, option in enumerate(field.options)
-        ])
+        return pairs(
+            [
+                Button(
+                    ("● " if option.value == chosen else "") + field.label(option.value, view.locale),
+                    view.go(Press.VALUE, f"{field.code}{index}"),
+                )
+                for index, option in enumerate(field.options)
+            ]
+        )
     if isinstance(field, DateTime):
         return _calendar(view, field, month)
     if isinstance(field, Rows):
         return [
-            (Button(label(f"✏️ {field.line(row, view.locale)}", 56), view.go(Press.ROW, f"{field.code}{index}")),)
+            (
+                Button(
+                    label(f"✏️ {field.line(row, view.locale)}", 56), view.go(Press.ROW, f"{field.code}{index}")
+                ),
+            )
             for index, row in enumerate(view.values.get(field.name) or ())
         ]
     return []
@@ -141,12 +157,23 @@ def row_screen(view: FormView, field: Rows, index: int, column: Field | None) ->
     if column is not None:
         current = column.show(row.get(column.name), locale)
         text = lines(
-            head, "", bold(locale.t(f"{prefix}.{column.name}")), locale.html("form.type_value"),
-            _current(current, locale) if current else None, _error(view) if view.error else None,
+            head,
+            "",
+            bold(locale.t(f"{prefix}.{column.name}")),
+            locale.html("form.type_value"),
+            _current(current, locale) if current else None,
+            _error(view) if view.error else None,
         )
         return fit(text, TEXT_LIMIT), [navigation(locale, view.go(Press.ROW, address))]
-    shown = [Html(f"{bold(locale.t(f'{prefix}.{item.name}'))}: ") + label(item.show(row.get(item.name), locale) or "—", 200) for item in field.columns]
-    buttons = [Button(locale.t(f"{prefix}.{item.name}"), view.go(Press.ROW_FIELD, f"{address}-{item.code}")) for item in field.columns]
+    shown = [
+        Html(f"{bold(locale.t(f'{prefix}.{item.name}'))}: ")
+        + label(item.show(row.get(item.name), locale) or "—", 200)
+        for item in field.columns
+    ]
+    buttons = [
+        Button(locale.t(f"{prefix}.{item.name}"), view.go(Press.ROW_FIELD, f"{address}-{item.code}"))
+        for item in field.columns
+    ]
     rows = pairs(buttons)
     rows.append((Button(locale.t("form.row_delete"), view.go(Press.ROW_DELETE, address), style=DANGER),))
     rows.append(navigation(locale, view.go(Press.STEP, field.code)))
@@ -162,16 +189,29 @@ def summary_screen(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row
     for name in view.order:
         field = view.resource.by_name[name]
         text = field.show(view.values.get(name), locale)
-        shown = label(text, 160) if field.kind != "rows" else "\n" + "\n".join(label(line, 80) for line in text.splitlines()[:8])
+        shown = (
+            label(text, 160)
+            if field.kind != "rows"
+            else "\n" + "\n".join(label(line, 80) for line in text.splitlines()[:8])
+        )
         mark = "❗ " if name in view.missing else ""
         blocks.append(Html(f"{mark}{bold(view.caption(name))}: ") + (shown if text else "—"))
     text = lines(
-        bold(f"{view.heading} · {locale.t('form.summary')}"), "", *blocks,
+        bold(f"{view.heading} · {locale.t('form.summary')}"),
+        "",
+        *blocks,
         lines("", f"❗ {locale.t('form.missing')}") if view.missing else None,
         _error(view) if view.error else None,
     )
-    buttons = [Button(view.caption(name), view.go(Press.STEP, view.resource.by_name[name].code)) for name in view.order]
-    rows: list[Row] = [] if view.missing else [(Button(locale.t("form.save"), view.go(Press.SAVE, key=key), style=SUCCESS),)]
+    buttons = [
+        Button(view.caption(name), view.go(Press.STEP, view.resource.by_name[name].code))
+        for name in view.order
+    ]
+    rows: list[Row] = (
+        []
+        if view.missing
+        else [(Button(locale.t("form.save"), view.go(Press.SAVE, key=key), style=SUCCESS),)]
+    )
     rows += pairs(buttons)
     rows.append((Button(locale.t("nav.cancel"), view.go(Press.CANCEL)),))
     rows.append(_back(view))
@@ -185,15 +225,32 @@ def _difference(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row]]:
         field = view.resource.by_name[name]
         if view.values.get(name) != view.before.get(name):
             old, new = (field.show(values.get(name), locale) or "—" for values in (view.before, view.values))
-            blocks.append(lines("", bold(view.caption(name)), locale.html("edit.before"), quote(label(old, 900)), locale.html("edit.after"), quote(label(new, 900))))
+            blocks.append(
+                lines(
+                    "",
+                    bold(view.caption(name)),
+                    locale.html("edit.before"),
+                    quote(label(old, 900)),
+                    locale.html("edit.after"),
+                    quote(label(new, 900)),
+                )
+            )
     changed = bool(blocks)
     text = lines(
-        bold(view.heading), *(blocks or [lines("", locale.html("edit.unchanged"))]),
+        bold(view.heading),
+        *(blocks or [lines("", locale.html("edit.unchanged"))]),
         lines("", locale.html("edit.remoderation")) if warn and changed else None,
         _error(view) if view.error else None,
     )
-    rows: list[Row] = [(Button(locale.t("form.save"), view.go(Press.SAVE, key=key), style=SUCCESS),)] if changed else []
-    rows.append((Button(locale.t("edit.again"), view.go(Press.STEP, view.resource.by_name[view.order[0]].code)), Button(locale.t("nav.cancel"), view.go(Press.CANCEL))))
+    rows: list[Row] = (
+        [(Button(locale.t("form.save"), view.go(Press.SAVE, key=key), style=SUCCESS),)] if changed else []
+    )
+    rows.append(
+        (
+            Button(locale.t("edit.again"), view.go(Press.STEP, view.resource.by_name[view.order[0]].code)),
+            Button(locale.t("nav.cancel"), view.go(Press.CANCEL)),
+        )
+    )
     rows.append(_back(view))
     return fit(text, TEXT_LIMIT), rows
 
@@ -212,6 +269,9 @@ def cancel_screen(view: FormView) -> tuple[Html, list[Row]]:
 
 def draft_label(resource: Resource[Any], values: Mapping[str, Any], locale: Locale) -> str:
     """A draft as one line of the drafts' list."""
-    first = next((str(values[item.name]) for item in resource.fields if item.kind == "text" and values.get(item.name)), "")
+    first = next(
+        (str(values[item.name]) for item in resource.fields if item.kind == "text" and values.get(item.name)),
+        "",
+    )
     text = f"{resource.icon} {first or locale.t(resource.key + '.new')}"
     return label(text, 56) if units(text) > 56 else text

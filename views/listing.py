@@ -21,12 +21,24 @@ STATUS_MARKS = {"pending": "⏳", "approved": "✅", "rejected": "⛔"}
 May = Callable[[Op], bool]
 
 
-def list_screen(resource: Resource[Any], page: Page[Any], place: Place, search: str, locale: Locale, may: May) -> tuple[Html, list[Row]]:
+def list_screen(
+    resource: Resource[Any], page: Page[Any], place: Place, search: str, locale: Locale, may: May
+) -> tuple[Html, list[Row]]:
     """Text and rows of one page: heading, chips of what narrows it, one button a record, pager, tools."""
     view = place.pack()
-    rows: list[Row] = [(Button(record_label(resource, item, locale), Go(Press.CARD, resource.code, item.id, view=view)),) for item in page.items]
+    rows: list[Row] = [
+        (Button(record_label(resource, item, locale), Go(Press.CARD, resource.code, item.id, view=view)),)
+        for item in page.items
+    ]
     rows += chips(resource, place, search, locale)
-    rows.append(pager(page, lambda number: Go(Press.LIST, resource.code, view=place.at(number).pack()), Go(Press.JUMP, resource.code, view=view), locale))
+    rows.append(
+        pager(
+            page,
+            lambda number: Go(Press.LIST, resource.code, view=place.at(number).pack()),
+            Go(Press.JUMP, resource.code, view=view),
+            locale,
+        )
+    )
     tools = []
     if resource.list.filters:
         tools.append(Button(locale.t("list.filters"), Go(Press.FILTERS, resource.code, view=view)))
@@ -64,7 +76,7 @@ def list_text(resource: Resource[Any], page: Page[Any], place: Place, search: st
 
 
 def position(page: Page[Any], locale: Locale) -> str:
-    """"21-30 of 134", or "21-30, more" when the total is unknown; ``""`` for an empty page."""
+    """ "21-30 of 134", or "21-30, more" when the total is unknown; ``""`` for an empty page."""
     if not page.items:
         return ""
     numbers = {"first": locale.number(page.first), "last": locale.number(page.last)}
@@ -88,7 +100,9 @@ def chips(resource: Resource[Any], place: Place, search: str, locale: Locale) ->
     for index, (item, option) in enumerate(zip(resource.list.filters, place.options, strict=False)):
         if 0 < option <= len(item.options):
             text = locale.t(f"choice.{item.name}.{item.options[option - 1]}")
-            buttons.append(Button(f"✕ {text}", Go(Press.LIST, resource.code, view=place.with_option(index, 0).pack())))
+            buttons.append(
+                Button(f"✕ {text}", Go(Press.LIST, resource.code, view=place.with_option(index, 0).pack()))
+            )
     if search:
         view = replace(place, page=1, search="").pack()
         buttons.append(Button(label(f"✕ «{search}»", 24), Go(Press.LIST, resource.code, view=view)))
@@ -113,7 +127,11 @@ def filters_screen(resource: Resource[Any], place: Place, locale: Locale) -> tup
         orders = []
         for number, name in enumerate(resource.list.sorts):
             text = ("● " if place.sort == number else "") + locale.t(f"sort.{name or 'default'}")
-            orders.append(Button(text, Go(Press.FILTERS, resource.code, view=replace(place, page=1, sort=number).pack())))
+            orders.append(
+                Button(
+                    text, Go(Press.FILTERS, resource.code, view=replace(place, page=1, sort=number).pack())
+                )
+            )
         rows += pairs(orders)
     view = place.at(1).pack()
     rows.append((Button(locale.t("list.show"), Go(Press.LIST, resource.code, view=view), style=PRIMARY),))
@@ -123,11 +141,16 @@ def filters_screen(resource: Resource[Any], place: Place, locale: Locale) -> tup
     return lines(title, "", locale.html("list.filters_help", names=", ".join(names))), rows
 
 
-def jump_screen(resource: Resource[Any], place: Place, pages: int | None, locale: Locale) -> tuple[Html, list[Row]]:
+def jump_screen(
+    resource: Resource[Any], place: Place, pages: int | None, locale: Locale
+) -> tuple[Html, list[Row]]:
     """Pages worth jumping to."""
     targets = jump_targets(place.page, pages)
     buttons = [
-        Button(f"· {number} ·" if number == place.page else str(number), Go(Press.LIST, resource.code, view=place.at(number).pack()))
+        Button(
+            f"· {number} ·" if number == place.page else str(number),
+            Go(Press.LIST, resource.code, view=place.at(number).pack()),
+        )
         for number in targets
     ]
     rows = [*grid(buttons, 5), navigation(locale, Go(Press.LIST, resource.code, view=place.pack()))]
@@ -144,7 +167,11 @@ def select_screen(
         box = "☑" if item.id in ticked else "☐"
         text = label(f"{box} {record_label(resource, item, locale)}", ROW_LABEL)
         rows.append((Button(text, Go(Press.TICK, resource.code, item.id, view=view)),))
-    rows.append(pager(page, lambda number: Go(Press.SELECT, resource.code, view=place.at(number).pack()), None, locale))
+    rows.append(
+        pager(
+            page, lambda number: Go(Press.SELECT, resource.code, view=place.at(number).pack()), None, locale
+        )
+    )
     whole = Button(locale.t("bulk.page"), Go(Press.TICK, resource.code, arg="page", view=view))
     none = Button(locale.t("bulk.none"), Go(Press.TICK, resource.code, arg="none", view=view))
     rows.append((whole, none) if ticked else (whole,))
@@ -152,11 +179,25 @@ def select_screen(
         acts = []
         if may(Op.MODERATE):
             acts += [
-                Button(locale.t("bulk.approve", n=len(ticked)), Go(Press.BULK, resource.code, arg="ap", view=view), style=SUCCESS),
-                Button(locale.t("bulk.reject", n=len(ticked)), Go(Press.BULK, resource.code, arg="rj", view=view), style=DANGER),
+                Button(
+                    locale.t("bulk.approve", n=len(ticked)),
+                    Go(Press.BULK, resource.code, arg="ap", view=view),
+                    style=SUCCESS,
+                ),
+                Button(
+                    locale.t("bulk.reject", n=len(ticked)),
+                    Go(Press.BULK, resource.code, arg="rj", view=view),
+                    style=DANGER,
+                ),
             ]
         if may(Op.DELETE):
-            acts.append(Button(locale.t("bulk.delete", n=len(ticked)), Go(Press.BULK, resource.code, arg="de", view=view), style=DANGER))
+            acts.append(
+                Button(
+                    locale.t("bulk.delete", n=len(ticked)),
+                    Go(Press.BULK, resource.code, arg="de", view=view),
+                    style=DANGER,
+                )
+            )
         rows += pairs(acts)
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
     head = bold(f"{resource.icon} {locale.t(resource.key + '.title')} · {locale.t('bulk.title')}")

@@ -51,7 +51,9 @@ async def tick(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     if go.arg == "page":
         query, _, _ = await query_of(ctx, resource, place_of(resource, go))
         page = await ctx.app.records.page(ctx.caller, resource, query)
-        return await _select(ctx, resource, go, await lists.tick_all(person, resource.code, [item.id for item in page.items]))
+        return await _select(
+            ctx, resource, go, await lists.tick_all(person, resource.code, [item.id for item in page.items])
+        )
     return await _select(ctx, resource, go, await lists.toggle(person, resource.code, go.id))
 
 
@@ -73,14 +75,20 @@ async def ask_bulk(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     names = await _titles(ctx, resource, ticked[:10])
     more = len(ticked) - len(names)
     text = lines(
-        bold(ctx.t(f"bulk.ask_{word}", n=len(ticked))), "", *[f"• {name}" for name in names],
+        bold(ctx.t(f"bulk.ask_{word}", n=len(ticked))),
+        "",
+        *[f"• {name}" for name in names],
         ctx.t("bulk.and_more", n=more) if more > 0 else None,
         ctx.html("delete.warning") if word == "delete" else None,
     )
     confirm = ctx.keyed(Go(Press.BULK_NOW, resource.code, arg=go.arg, view=go.view))
     rows: tuple[Row, ...] = (
         (Button(ctx.t("nav.cancel"), back),),
-        (Button(ctx.t(f"bulk.{word}", n=len(ticked)), confirm, style=SUCCESS if word == "approve" else DANGER),),
+        (
+            Button(
+                ctx.t(f"bulk.{word}", n=len(ticked)), confirm, style=SUCCESS if word == "approve" else DANGER
+            ),
+        ),
         navigation(ctx.locale, back),
     )
     return Outcome(Screen(fit(text, TEXT_LIMIT), rows))
@@ -131,12 +139,21 @@ async def _run_each(ctx: Context, resource: Resource[Any], what: str, ids: Seque
     return list(await asyncio.gather(*(one(record_id) for record_id in ids)))
 
 
-def _report(ctx: Context, resource: Resource[Any], go: Go, results: Sequence[Result], failed: Sequence[Result]) -> Screen:
+def _report(
+    ctx: Context, resource: Resource[Any], go: Go, results: Sequence[Result], failed: Sequence[Result]
+) -> Screen:
     word = WORDS[go.arg]
     blocks: list[Html | str] = [bold(ctx.t(f"bulk.done_{word}", n=len(results) - len(failed)))]
     blocks += [f"⚠️ {result.record_id}: {ctx.t(result.outcome)}" for result in failed]
     rows: list[Row] = []
     if failed:
-        rows.append((Button(ctx.t("bulk.retry", n=len(failed)), Go(Press.BULK, resource.code, arg=go.arg, view=go.view)),))
+        rows.append(
+            (
+                Button(
+                    ctx.t("bulk.retry", n=len(failed)),
+                    Go(Press.BULK, resource.code, arg=go.arg, view=go.view),
+                ),
+            )
+        )
     rows.append(navigation(ctx.locale, Go(Press.LIST, resource.code, view=go.view)))
     return Screen(fit(lines(*blocks), TEXT_LIMIT), tuple(rows))

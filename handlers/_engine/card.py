@@ -21,10 +21,14 @@ async def open_card(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     return show_card(ctx, resource, record, go.view)
 
 
-def show_card(ctx: Context, resource: Resource[Any], record: Any, view: str = "", note: str = "", toast: str = "") -> Outcome:
+def show_card(
+    ctx: Context, resource: Resource[Any], record: Any, view: str = "", note: str = "", toast: str = ""
+) -> Outcome:
     """The card of ``record``, with a note above it and a toast beside it."""
     photo = photo_of(ctx, resource, record)
-    text = card_text(resource, record, moderation_stamp(ctx, record), ctx.locale, under_photo=photo is not None)
+    text = card_text(
+        resource, record, moderation_stamp(ctx, record), ctx.locale, under_photo=photo is not None
+    )
     rows = card_rows(
         resource,
         record,
@@ -56,7 +60,12 @@ def moderation_stamp(ctx: Context, record: Any) -> Html | None:
     who, when = "", ""
     if record.moderated_by is not None:
         mine = record.moderated_by == ctx.principal.admin_id
-        who = ctx.t("stamp.you") if mine else ctx.app.records.admin_name(record.moderated_by) or ctx.t("stamp.admin", id=record.moderated_by)
+        who = (
+            ctx.t("stamp.you")
+            if mine
+            else ctx.app.records.admin_name(record.moderated_by)
+            or ctx.t("stamp.admin", id=record.moderated_by)
+        )
     if record.moderated_at is not None:
         when = ctx.locale.short(record.moderated_at)
     return stamp(str(status), who, when, ctx.locale)
@@ -67,7 +76,9 @@ async def read_in_full(ctx: Context, resource: Resource[Any], go: Go) -> Outcome
     record = await ctx.app.records.get(ctx.caller, resource, go.id)
     parts = read_pages(resource, record, ctx.locale)
     number = min(int(go.arg) if go.arg.isascii() and go.arg.isdigit() else 0, len(parts) - 1)
-    page = Page(parts[number : number + 1], ListQuery(number + 1, 1), number + 1 < len(parts), total=len(parts))
+    page = Page(
+        parts[number : number + 1], ListQuery(number + 1, 1), number + 1 < len(parts), total=len(parts)
+    )
     rows: list[Row] = [
         pager(page, lambda at: Go(Press.READ, resource.code, go.id, str(at - 1), go.view), None, ctx.locale),
         navigation(ctx.locale, Go(Press.CARD, resource.code, go.id, view=go.view)),

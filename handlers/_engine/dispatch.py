@@ -116,7 +116,9 @@ class Dispatch:
             return await self._on_draft(ctx, resource, draft_route, go)
         raise Stale
 
-    async def _on_resource(self, ctx: Context, resource: Resource[Any], route: ResourceRoute, go: Go) -> Outcome:
+    async def _on_resource(
+        self, ctx: Context, resource: Resource[Any], route: ResourceRoute, go: Go
+    ) -> Outcome:
         if not _allowed(ctx, resource, route.op, go):
             await self._give_back(ctx)
             return refused(ctx)
@@ -171,7 +173,11 @@ class Dispatch:
 def _allowed(ctx: Context, resource: Resource[Any], op: Op, go: Go) -> bool:
     if op is Op.ACTION:
         action = resource.action(go.arg[:2])
-        return action is not None and ctx.allows_module(resource.module, action.permission) and ctx.may(resource, Op.CARD)
+        return (
+            action is not None
+            and ctx.allows_module(resource.module, action.permission)
+            and ctx.may(resource, Op.CARD)
+        )
     return ctx.may(resource, op)
 
 

@@ -34,7 +34,9 @@ async def outcome_of(ctx: Context, error: Exception) -> Outcome:
     if isinstance(error, Forbidden):
         return _screen(ctx, ctx.html("error.forbidden"), retry=False)
     if isinstance(error, Invalid | Refused):
-        return _screen(ctx, ctx.html("error.refused", reason=label(error.detail or str(error.status), 300)), retry=False)
+        return _screen(
+            ctx, ctx.html("error.refused", reason=label(error.detail or str(error.status), 300)), retry=False
+        )
     if isinstance(error, TooMany):
         return _screen(ctx, ctx.html("error.too_many", n=max(1, round(error.retry_after or 5))))
     if isinstance(error, Unavailable):
@@ -78,14 +80,19 @@ FORM_PRESSES = frozenset({
 
 
 async def _gone(ctx: Context) -> Outcome:
-    """"Already gone", and the list it was in."""
+    """ "Already gone", and the list it was in."""
     go = ctx.go
     resource: Any = ctx.app.registry.by_code.get(go.res) if go is not None else None
     if resource is None or not ctx.may(resource, Op.LIST):
         return _screen(ctx, ctx.html("error.gone"), retry=False)
     view = "" if go is None or go.op in FORM_PRESSES else go.view
     try:
-        outcome = await show_list(ctx, resource, place_of(resource, Go(Press.LIST, resource.code, view=view)), ctx.html("error.gone"))
+        outcome = await show_list(
+            ctx,
+            resource,
+            place_of(resource, Go(Press.LIST, resource.code, view=view)),
+            ctx.html("error.gone"),
+        )
     except BackendError:
         return _screen(ctx, ctx.html("error.gone"), retry=False)
     return Outcome(outcome.screen, toast=ctx.t("error.gone_toast"), alert=True)
@@ -94,9 +101,11 @@ async def _gone(ctx: Context) -> Outcome:
 async def signed_out(ctx: Context) -> Outcome:
     """The one clear screen after a session ended: drafts are kept and offered again after the next login."""
     text = lines(bold(ctx.t("session.ended_title")), "", ctx.html("session.ended"))
-    return Outcome(Screen(text, ((Button(ctx.t("login.how"), Go(Press.HELP)),),)), toast=ctx.t("session.ended_title"))
+    return Outcome(
+        Screen(text, ((Button(ctx.t("login.how"), Go(Press.HELP)),),)), toast=ctx.t("session.ended_title")
+    )
 
 
 def refused(ctx: Context) -> Outcome:
-    """"You may not do this", beside the screen that stays."""
+    """ "You may not do this", beside the screen that stays."""
     return Outcome(toast=ctx.t("error.forbidden_toast"), alert=True)

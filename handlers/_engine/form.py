@@ -51,17 +51,29 @@ def order_of(resource: Resource[Any], draft: Draft) -> tuple[str, ...]:
     return resource.form if draft.mode == CREATE else tuple(draft.before or ())
 
 
-def view_of(ctx: Context, resource: Resource[Any], draft: Draft, error: str = "", typed: str = "") -> FormView:
+def view_of(
+    ctx: Context, resource: Resource[Any], draft: Draft, error: str = "", typed: str = ""
+) -> FormView:
     """What the form's screens are drawn from."""
     return FormView(
-        resource, draft.id, draft.mode == EDIT, draft.values, draft.before or {}, order_of(resource, draft), ctx.locale,
-        draft.record_id or 0, error, typed,
+        resource,
+        draft.id,
+        draft.mode == EDIT,
+        draft.values,
+        draft.before or {},
+        order_of(resource, draft),
+        ctx.locale,
+        draft.record_id or 0,
+        error,
+        typed,
     )
 
 
 async def begin_create(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The first step of a new record."""
-    draft = draft_store.new(ctx.principal.admin_id or 0, resource.code, CREATE, ctx.now, step=resource.form[0])
+    draft = draft_store.new(
+        ctx.principal.admin_id or 0, resource.code, CREATE, ctx.now, step=resource.form[0]
+    )
     return await keep(ctx, resource, draft)
 
 
@@ -69,17 +81,27 @@ async def begin_duplicate(ctx: Context, resource: Resource[Any], go: Go) -> Outc
     """The summary of a copy, to be looked through and saved."""
     record = await ctx.app.records.get(ctx.caller, resource, go.id)
     values = {name: resource.by_name[name].value_of(getattr(record, name, None)) for name in resource.form}
-    values = {name: value for name, value in values.items() if value and resource.by_name[name].kind != "photo"}
+    values = {
+        name: value for name, value in values.items() if value and resource.by_name[name].kind != "photo"
+    }
     if resource.duplicate is not None:
         values = resource.duplicate(values)
-    draft = draft_store.new(ctx.principal.admin_id or 0, resource.code, CREATE, ctx.now, values=values, step=SUMMARY)
+    draft = draft_store.new(
+        ctx.principal.admin_id or 0, resource.code, CREATE, ctx.now, values=values, step=SUMMARY
+    )
     return await keep(ctx, resource, draft)
 
 
 async def open_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The fields of a record with their present values."""
     record = await ctx.app.records.get(ctx.caller, resource, go.id)
-    text, rows = edit_screen(resource, record, go.view, ctx.locale, warn=bool(resource.remoderated) and goes_back(ctx, resource, record))
+    text, rows = edit_screen(
+        resource,
+        record,
+        go.view,
+        ctx.locale,
+        warn=bool(resource.remoderated) and goes_back(ctx, resource, record),
+    )
     return Outcome(Screen(text, tuple(rows)))
 
 
@@ -97,7 +119,14 @@ async def begin_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         return await open_edit(ctx, resource, go)
     values = {field.name: field.value_of(getattr(record, field.name, None))}
     draft = draft_store.new(
-        ctx.principal.admin_id or 0, resource.code, EDIT, ctx.now, record_id=go.id, values=values, before=dict(values), step=field.name
+        ctx.principal.admin_id or 0,
+        resource.code,
+        EDIT,
+        ctx.now,
+        record_id=go.id,
+        values=values,
+        before=dict(values),
+        step=field.name,
     )
     return await keep(ctx, resource, draft)
 
@@ -112,14 +141,18 @@ async def keep(ctx: Context, resource: Resource[Any], draft: Draft, **shown: str
     return await show(ctx, resource, draft, **shown)
 
 
-async def show(ctx: Context, resource: Resource[Any], draft: Draft, error: str = "", typed: str = "", month: str = "") -> Outcome:
+async def show(
+    ctx: Context, resource: Resource[Any], draft: Draft, error: str = "", typed: str = "", month: str = ""
+) -> Outcome:
     """The screen of the draft's step."""
     view, sub = view_of(ctx, resource, draft, error, typed), Sub.of(draft.sub)
     field = resource.by_name.get(draft.step)
     if field is None:
         key = ctx.keyed(view.go(Press.SAVE)).key
         text, rows = summary_screen(view, key, await _warns(ctx, resource, draft))
-    elif isinstance(field, Rows) and sub.row is not None and sub.row < len(draft.values.get(field.name) or ()):
+    elif (
+        isinstance(field, Rows) and sub.row is not None and sub.row < len(draft.values.get(field.name) or ())
+    ):
         text, rows = row_screen(view, field, sub.row, field.column(sub.column))
     else:
         text, rows = step_screen(view, field, month)
@@ -127,7 +160,11 @@ async def show(ctx: Context, resource: Resource[Any], draft: Draft, error: str =
 
 
 async def _warns(ctx: Context, resource: Resource[Any], draft: Draft) -> bool:
-    if draft.mode != EDIT or not resource.remoderated & set(draft.values) or ctx.principal.role not in (Role.NPO, Role.MSB):
+    if (
+        draft.mode != EDIT
+        or not resource.remoderated & set(draft.values)
+        or ctx.principal.role not in (Role.NPO, Role.MSB)
+    ):
         return False
     record = await ctx.app.records.get(ctx.caller, resource, draft.record_id or 0)
     return goes_back(ctx, resource, record)
@@ -155,14 +192,21 @@ async def open_step(ctx: Context, resource: Resource[Any], draft: Draft, go: Go)
     field = resource.by_code.get(go.arg)
     step = field.name if field is not None and field.name in order_of(resource, draft) else SUMMARY
     from_summary = draft.step == SUMMARY or Sub.of(draft.sub).origin
-    return await keep(ctx, resource, replace(draft, step=step, sub=str(Sub(origin=from_summary and step != SUMMARY))))
+    return await keep(
+        ctx, resource, replace(draft, step=step, sub=str(Sub(origin=from_summary and step != SUMMARY)))
+    )
 
 
 async def pick(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
     """The chosen option, and on to the next step."""
     field = resource.by_code.get(go.arg[:3])
     number = go.arg[3:]
-    if not isinstance(field, Choice) or field.name not in order_of(resource, draft) or not number.isdigit() or int(number) >= len(field.options):
+    if (
+        not isinstance(field, Choice)
+        or field.name not in order_of(resource, draft)
+        or not number.isdigit()
+        or int(number) >= len(field.options)
+    ):
         return await show(ctx, resource, draft)
     value = list(field.options)[int(number)].value
     return await keep(ctx, resource, _after(resource, _with(draft, field.name, value), field))
@@ -242,7 +286,9 @@ async def delete_row(ctx: Context, resource: Resource[Any], draft: Draft, go: Go
         return await show(ctx, resource, draft)
     del rows[int(number)]
     sub = Sub(origin=Sub.of(draft.sub).origin)
-    return await keep(ctx, resource, replace(_with(draft, field.name, rows or None), step=field.name, sub=str(sub)))
+    return await keep(
+        ctx, resource, replace(_with(draft, field.name, rows or None), step=field.name, sub=str(sub))
+    )
 
 
 async def ask_cancel(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
@@ -300,7 +346,9 @@ def _with_rows(ctx: Context, draft: Draft, field: Rows, typed: str, sub: Sub) ->
     return replace(_with(draft, field.name, rows), sub=str(Sub(origin=sub.origin)))
 
 
-async def sent_photo(ctx: Context, resource: Resource[Any], draft: Draft, photo: dict[str, Any] | None, problem: str) -> Outcome:
+async def sent_photo(
+    ctx: Context, resource: Resource[Any], draft: Draft, photo: dict[str, Any] | None, problem: str
+) -> Outcome:
     """The next step with the photo kept; another step, or a file that is no photo, says so."""
     field = resource.by_name.get(draft.step)
     if field is None or field.kind != "photo":

@@ -15,15 +15,26 @@ from views.screen import Outcome, Screen
 def place_of(resource: Resource[Any], go: Go) -> Place:
     """The place an address names, limited to options that the declaration has."""
     place = Place.unpack(go.view, len(resource.list.filters))
-    options = tuple(option if option <= len(item.options) else 0 for item, option in zip(resource.list.filters, place.options, strict=True))
-    return Place(place.page, options, place.sort if place.sort < len(resource.list.sorts) else 0, place.search)
+    options = tuple(
+        option if option <= len(item.options) else 0
+        for item, option in zip(resource.list.filters, place.options, strict=True)
+    )
+    return Place(
+        place.page, options, place.sort if place.sort < len(resource.list.sorts) else 0, place.search
+    )
 
 
 async def query_of(ctx: Context, resource: Resource[Any], place: Place) -> tuple[ListQuery, str, bool]:
     """The query of a place, the text that is searched, and False when that text was forgotten (Redis lost it)."""
     search = await ctx.search_text(place.search) if place.search else ""
-    filters = {item.name: item.options[option - 1] for item, option in zip(resource.list.filters, place.options, strict=True) if option}
-    query = ListQuery(page=place.page, search=search or "", filters=filters, sort=resource.list.sorts[place.sort])
+    filters = {
+        item.name: item.options[option - 1]
+        for item, option in zip(resource.list.filters, place.options, strict=True)
+        if option
+    }
+    query = ListQuery(
+        page=place.page, search=search or "", filters=filters, sort=resource.list.sorts[place.sort]
+    )
     return query, search or "", search is not None
 
 
@@ -80,5 +91,3 @@ async def jump_to(ctx: Context, resource: Resource[Any], view: str, typed: str) 
     if typed.strip().isascii() and typed.strip().isdigit() and len(typed.strip()) <= 6:
         return await show_list(ctx, resource, place.at(int(typed)))
     return await search_list(ctx, resource, view, typed)
-
-

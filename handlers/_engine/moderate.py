@@ -31,7 +31,9 @@ async def _decide(ctx: Context, resource: Resource[Any], go: Go, *, approve: boo
     word = "approved" if approve else "rejected"
     card = Go(Press.CARD, resource.code, go.id, view=go.view)
     ending = Ending(written(card, f"done.{word}"))
-    record, here = await ctx.app.records.moderate(ctx, resource, go.id, approve=approve, ending=lambda _: ending)
+    record, here = await ctx.app.records.moderate(
+        ctx, resource, go.id, approve=approve, ending=lambda _: ending
+    )
     ctx.settled = True
     note = "" if here else ctx.html(f"decided.{word}")
     return show_card(ctx, resource, record, go.view, note, ctx.t(f"done.{word}") if here else "")
@@ -61,5 +63,7 @@ async def delete(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     back = Go(Press.LIST, resource.code, view=go.view)
     await ctx.app.records.delete(ctx, resource, go.id, before, Ending(written(back, "done.deleted")))
     ctx.settled = True
-    outcome = await show_list(ctx, resource, place_of(resource, back), ctx.html("deleted.note", title=title or Html("—")))
+    outcome = await show_list(
+        ctx, resource, place_of(resource, back), ctx.html("deleted.note", title=title or Html("—"))
+    )
     return Outcome(outcome.screen, toast=ctx.t("done.deleted"))

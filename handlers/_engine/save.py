@@ -22,7 +22,7 @@ from services.records import Ending
 from views.form import SUMMARY
 from views.screen import Outcome
 
-CLOSED = {UiField.DRAFT: "", UiField.INPUT: ""}
+CLOSED: dict[str, str] = {UiField.DRAFT: "", UiField.INPUT: ""}
 
 
 async def save(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
@@ -37,7 +37,9 @@ async def save(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> O
 
 async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     photos = {name for name in resource.form if resource.by_name[name].kind == "photo"}
-    values = {name: value for name, value in draft.values.items() if value not in (None, "") and name not in photos}
+    values = {
+        name: value for name, value in draft.values.items() if value not in (None, "") and name not in photos
+    }
     missing = [name for name in resource.form if resource.by_name[name].required and name not in values]
     if missing:
         return await show(ctx, resource, draft)
@@ -99,7 +101,9 @@ def _fields(draft: Draft) -> dict[str, Any]:
     return {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
 
 
-async def _edit_photo(ctx: Context, resource: Resource[Any], record_id: int, value: Any, ending: Ending) -> None:
+async def _edit_photo(
+    ctx: Context, resource: Resource[Any], record_id: int, value: Any, ending: Ending
+) -> None:
     if value is None:
         await ctx.app.records.delete_photo(ctx, resource, record_id, ending)
     else:
@@ -123,4 +127,10 @@ async def _refused(ctx: Context, resource: Resource[Any], draft: Draft, error: I
     if wrong is None:
         return await keep(ctx, resource, draft, error=ctx.t("error.refused", reason=error.detail or "422"))
     fresh = Draft(**{**_fields(draft), "step": wrong.field, "sub": "s:" if draft.mode != EDIT else ""})
-    return await keep(ctx, resource, fresh, error=ctx.t("error.refused", reason=wrong.message), typed=str(draft.values.get(wrong.field) or ""))
+    return await keep(
+        ctx,
+        resource,
+        fresh,
+        error=ctx.t("error.refused", reason=wrong.message),
+        typed=str(draft.values.get(wrong.field) or ""),
+    )

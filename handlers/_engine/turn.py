@@ -11,12 +11,14 @@ from redis.exceptions import RedisError
 
 from api.context import within
 from api.errors import BackendError, Forbidden, SessionEnded
+from handlers._engine.card import open_card
 from handlers._engine.commands import show_commands
 from handlers._engine.dispatch import Stale
 from handlers._engine.errors import outcome_of, refused
 from handlers._engine.welcome import welcome
 from middlewares.context import Context
 from models.access import Principal
+from resources.resource import Op
 from services.policy import Denied
 from services.preferences import UiField, living_message
 from views.deliver import Shown
@@ -55,15 +57,19 @@ class Turns:
         except Stale as stale:
             return await self._stale(ctx, stale)
         except Denied:
-            return Outcome(welcome(ctx, ctx.html("session.needed"))) if ctx.principal.is_guest else refused(ctx)
+            return (
+                Outcome(welcome(ctx, ctx.html("session.needed"))) if ctx.principal.is_guest else refused(ctx)
+            )
         except SessionEnded as error:
             return await self._ended(ctx, error)
         except Forbidden as error:
             return await self._forbidden(ctx, error)
         except (BackendError, TimeoutError) as error:
-            structlog.get_logger(__name__).warning("op_failed", error_id=ctx.error_id, error=str(error), kind=type(error).__name__)
+            structlog.get_logger(__name__).warning(
+                "op_failed", error_id=ctx.error_id, error=str(error), kind=type(error).__name__
+            )
             return await outcome_of(ctx, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - boundary: the person is told, the log has the trace
             structlog.get_logger(__name__).exception("op_crashed", error_id=ctx.error_id)
             return await outcome_of(ctx, error)
 
@@ -80,12 +86,11 @@ class Turns:
         """The screen as it is now with a short note; nothing was executed."""
         go = ctx.go
         if go is not None and go.id and go.res in ctx.app.registry.by_code and not ctx.principal.is_guest:
-            from handlers._engine.card import open_card
-            from resources.resource import Op
-
             resource = ctx.app.registry.by_code[go.res]
             if ctx.may(resource, Op.CARD):
-                return await self._outcome(ctx, lambda: _noted(open_card(ctx, resource, go), ctx.html(stale.key)))
+                return await self._outcome(
+                    ctx, lambda: _noted(open_card(ctx, resource, go), ctx.html(stale.key))
+                )
         outcome = await self._home(ctx)
         screen = outcome.screen
         return Outcome(screen.noted(ctx.html(stale.key)) if screen is not None else None)
@@ -125,7 +130,11 @@ async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> N
         jobs.append(ctx.app.deliver.delete(ctx.chat_id, ctx.message.message_id))
     shown = ctx.shown
     if screen is not None:
-        shown = (await asyncio.gather(ctx.app.deliver.show(ctx.chat_id, ctx.shown, screen, fresh=outcome.fresh), *jobs))[0]
+        shown = (
+            await asyncio.gather(
+                ctx.app.deliver.show(ctx.chat_id, ctx.shown, screen, fresh=outcome.fresh), *jobs
+            )
+        )[0]
         await _remember(ctx, screen, shown)
     else:
         await asyncio.gather(*jobs)
@@ -139,7 +148,10 @@ async def _remember(ctx: Context, screen: Screen, shown: Shown | None) -> None:
         kind = "photo" if shown.photo else "text"
         if (state.message_id, state.message_kind) != (shown.message_id, kind):
             ctx.ui |= living_message(shown.message_id, kind)
-            if state.message_id is not None and state.message_id not in (shown.message_id, ctx.shown and ctx.shown.message_id):
+            if state.message_id is not None and state.message_id not in (
+                shown.message_id,
+                ctx.shown and ctx.shown.message_id,
+            ):
                 await ctx.app.deliver.delete(ctx.chat_id, state.message_id)
     if (state.input or "") != screen.listens:
         ctx.ui[UiField.INPUT] = screen.listens

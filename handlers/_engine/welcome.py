@@ -13,7 +13,9 @@ EXAMPLE = "/login ABCD2345"
 
 def welcome(ctx: Context, note: str = "") -> Screen:
     """What this is and how to get in."""
-    text = lines(bold(ctx.t("welcome.title")), "", ctx.html("welcome.text"), "", login_steps(ctx), "", code(EXAMPLE))
+    text = lines(
+        bold(ctx.t("welcome.title")), "", ctx.html("welcome.text"), "", login_steps(ctx), "", code(EXAMPLE)
+    )
     buttons = (Button(ctx.t("menu.language"), Go(Press.LANGUAGE)), Button(ctx.t("menu.help"), Go(Press.HELP)))
     return Screen(text, (buttons,)).noted(note)
 

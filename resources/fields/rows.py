@@ -44,7 +44,13 @@ class Rows(Field):
         """Rows of a record as JSON-ready mappings of this field's columns."""
         names = {column.name for column in self.columns}
         return [
-            {name: value for name, value in (row.model_dump(mode="json") if isinstance(row, BaseModel) else row).items() if name in names}
+            {
+                name: value
+                for name, value in (
+                    row.model_dump(mode="json") if isinstance(row, BaseModel) else row
+                ).items()
+                if name in names
+            }
             for row in raw or ()
         ]
 
@@ -64,14 +70,24 @@ class Clock(Text):
     def parse(self, typed: str, locale: Locale) -> Any:
         """Minutes after midnight. Raises ``FieldError`` for anything but ``9:30``, ``09.30``, ``0930``."""
         digits = typed.strip().replace(".", ":").replace("-", ":")
-        hours, colon, minutes = digits.partition(":") if ":" in digits else (digits[:-2], ":", digits[-2:])
-        if not (hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2 and int(hours) < 24 and int(minutes) < 60):
+        hours, _, minutes = digits.partition(":") if ":" in digits else (digits[:-2], ":", digits[-2:])
+        if not (
+            hours.isdecimal()
+            and minutes.isdecimal()
+            and len(minutes) == 2
+            and int(hours) < 24
+            and int(minutes) < 60
+        ):
             raise FieldError("field.error.clock")
         return int(hours) * 60 + int(minutes)
 
     def show(self, value: Any, locale: Locale) -> str:
         """``09:30``; minutes beyond a day are shown as they are."""
-        return f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) and 0 <= value < 1440 else str(value)
+        return (
+            f"{value // 60:02}:{value % 60:02}"
+            if isinstance(value, int) and 0 <= value < 1440
+            else str(value)
+        )
 
     def limits(self, locale: Locale) -> str:
         """A clock has no length to speak of."""

@@ -68,5 +68,7 @@ def checked(text: str, max_len: int, locale: Locale) -> str:
     if not text:
         raise FieldError("field.error.blank")
     if len(text) > max_len:
-        raise FieldError("field.error.too_long", limit=locale.number(max_len), length=locale.number(len(text)))
+        raise FieldError(
+            "field.error.too_long", limit=locale.number(max_len), length=locale.number(len(text))
+        )
     return text

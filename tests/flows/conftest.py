@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import socket
 import subprocess
@@ -26,7 +25,7 @@ TOKEN = "4200:SANDBOX-FLOWS-TOKEN"
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +36,21 @@ def redis_url() -> Iterator[str]:
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [
+                binary,
+                "--port",
+                str(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--dir",
+                folder,
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         client = redis_sync.Redis(port=port)
         for _ in range(100):
@@ -62,7 +74,9 @@ class Stage:
     redis_url: str
     env: dict[str, str]
 
-    async def signed_in(self, name: str, login: str, *, language: str = "en", user_id: int | None = None) -> Person:
+    async def signed_in(
+        self, name: str, login: str, *, language: str = "en", user_id: int | None = None
+    ) -> Person:
         person = self.telegram.person(name, user_id=user_id, language_code=language)
         await person.send("/start")
         await person.send(f"/login {self.crm.otp(login)}")
@@ -79,8 +93,14 @@ async def stage(redis_url: str) -> AsyncIterator[Stage]:
         crm = await stack.enter_async_context(CrmServer(seed=True))
         telegram = await stack.enter_async_context(TelegramServer(TOKEN))
         env = {
-            "TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url, "TABYS_API_URL": crm.url,
-            "REDIS_URL": redis_url, "OPS_PORT": "0", "LOG_LEVEL": "WARNING", "ADMIN_RATE_LIMIT": "6000/min", "GENERAL_RATE_LIMIT": "6000/min",
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": telegram.url,
+            "TABYS_API_URL": crm.url,
+            "REDIS_URL": redis_url,
+            "OPS_PORT": "0",
+            "LOG_LEVEL": "WARNING",
+            "ADMIN_RATE_LIMIT": "6000/min",
+            "GENERAL_RATE_LIMIT": "6000/min",
         }
         await stack.enter_async_context(serving(load(env, None)))
         yield Stage(crm, telegram, redis_url, env)

@@ -229,9 +229,10 @@ async def test_successes_do_not_use_up_the_budget(redis: Redis, backend: Backend
 async def test_one_code_is_checked_once_at_a_time(redis: Redis, backend: Backend, now: float) -> None:
     backend.gate = asyncio.Event()
     first = asyncio.create_task(replica(redis, backend).sign_in(Who(ADA), CODE, now))
-    while not backend.tried:  # noqa: ASYNC110 - the call itself is the event
-        await asyncio.sleep(0.005)
-    assert await replica(redis, backend).sign_in(Who(BOB), CODE, now) == Refusal(Refused.BUSY)
+    async with asyncio.timeout(5):
+        while not backend.tried:  # noqa: ASYNC110 - the call itself is the event
+            await asyncio.sleep(0.005)
+        assert await replica(redis, backend).sign_in(Who(BOB), CODE, now) == Refusal(Refused.BUSY)
     backend.gate.set()
     assert isinstance(await first, SignedIn)
     assert await replica(redis, backend).sign_in(Who(BOB), CODE, now) == Refusal(Refused.USED)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.operation_keys import OperationKeys
 
 KEYS = OperationKeys(b"s" * 32)
+ALPHABET = string.ascii_letters + string.digits + "-_"
 NOW = 1_800_000_000.0
 DAY = 86_400
 
@@ -49,11 +50,17 @@ def test_another_secret_proves_nothing() -> None:
     assert not OperationKeys(b"t" * 32).verify(KEYS.draw("e", 1, "s", NOW), "e", 1, "s", NOW)
 
 
-@given(st.integers(0, 13), st.sampled_from(string.ascii_letters + string.digits + "-_"))
+@given(st.integers(0, 13), st.sampled_from(ALPHABET))
 def test_no_changed_character_passes(at: int, char: str) -> None:
     key = KEYS.draw("epoch", 101, "ap:ev:42", NOW)
     changed = key[:at] + char + key[at + 1 :]
     assert (changed == key) == KEYS.verify(changed, "epoch", 101, "ap:ev:42", NOW)
+
+
+def test_a_key_has_one_spelling() -> None:
+    key = KEYS.draw("epoch", 101, "ap:ev:42", NOW)
+    ends = [char for char in ALPHABET if KEYS.verify(key[:-1] + char, "epoch", 101, "ap:ev:42", NOW)]
+    assert ends == [key[-1]]
 
 
 @given(st.text(max_size=64))

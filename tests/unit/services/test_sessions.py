@@ -138,6 +138,14 @@ async def test_a_blob_copied_to_another_person_is_no_session(
     assert await sessions.load(ADA) == session
 
 
+async def test_a_blob_that_names_another_person_is_no_session(
+    redis: Redis, sessions: Sessions, vault: Vault, session: Session
+) -> None:
+    values = json.loads(str(await redis.get(SessionKey(ADA).name)))
+    values["access_token"] = vault.seal("jwt", SessionKey(BOB).name)
+    assert sessions.read(BOB, json.dumps(values)) is None
+
+
 async def test_a_name_that_looks_like_an_id_ends_no_other_session(
     redis: Redis, sessions: Sessions, backend: Backend, session: Session, now: float
 ) -> None:
