@@ -127,6 +127,7 @@ def test_anything_else_is_explained_without_a_call(text: str) -> None:
 
 def test_a_very_long_text_costs_nothing() -> None:
     assert normalise("\ufdfa" * 1_000_000) is None
+    assert normalise(" " * 100 + CODE) is None
     assert unicodedata.normalize("NFKC", "\ufdfa") != "\ufdfa"
 
 
