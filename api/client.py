@@ -211,9 +211,7 @@ class Backend:
             response = await self._send(request, order.auth)
         except httpx.TransportError as error:
             raise replies.failure(error, call=order.name, write=order.write) from error
-        return replies.answer(
-            response, call=order.name, write=order.write, raw=order.raw, signed=order.auth is not None
-        )
+        return replies.answer(response, call=order.name, write=order.write, raw=order.raw)
 
     async def _send(self, request: httpx.Request, auth: BearerAuth | None) -> httpx.Response:
         """httpx's own client without its cookie jar, redirects and log of addresses: none of them is wanted.

@@ -21,7 +21,6 @@ from api.errors import (
     Invalid,
     NotFound,
     Refused,
-    SessionEnded,
     TooMany,
     Unavailable,
     UnknownOutcome,
@@ -34,14 +33,14 @@ GATEWAY = frozenset((502, 503, 504))
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-def answer(response: httpx.Response, *, call: str, write: bool, raw: bool, signed: bool) -> Answer:
+def answer(response: httpx.Response, *, call: str, write: bool, raw: bool) -> Answer:
     """The answer of a 2xx; raises the error that any other status, or an unreadable body, stands for.
 
-    ``signed`` says that a token was sent: a 401 then ends the session.
+    A 401 that comes this far was answered to a call without a token.
     """
     status = response.status_code
     if not 200 <= status < 300:
-        raise _refusal(response, call=call, write=write, signed=signed)
+        raise _refusal(response, call=call, write=write)
     if raw:
         return Answer(status, content=response.content, call=call, write=write)
     found = Answer(status, call=call, write=write)
@@ -71,7 +70,7 @@ def lost(cause: Cause, detail: str, *, call: str, write: bool) -> BackendError:
     return UnknownOutcome(cause, detail, call=call) if write else Unavailable(cause, detail, call=call)
 
 
-def _refusal(response: httpx.Response, *, call: str, write: bool, signed: bool) -> BackendError:
+def _refusal(response: httpx.Response, *, call: str, write: bool) -> BackendError:
     status = response.status_code
     if status < 400:
         text = "a redirect, which is never followed"
@@ -88,9 +87,7 @@ def _refusal(response: httpx.Response, *, call: str, write: bool, signed: bool) 
     if status == 422:
         return Invalid(_wrongs(detail), detail if isinstance(detail, str) else "", call=call, status=status)
     text = detail[:LONGEST_DETAIL] if isinstance(detail, str) else ""
-    kind = {401: SessionEnded if signed else Refused, 403: Forbidden, 404: NotFound, 409: Conflict}.get(
-        status, Refused
-    )
+    kind = {403: Forbidden, 404: NotFound, 409: Conflict}.get(status, Refused)
     return kind(text, call=call, status=status)
 
 

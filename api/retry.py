@@ -57,12 +57,11 @@ def _worth_it(error: BaseException, attempt: int, *, write: bool) -> bool:
     if not isinstance(error, Unavailable):
         return False
     match error.cause:
-        case Cause.CONNECT:
+        # A write whose answer was lost is no ``Unavailable`` but an ``UnknownOutcome``: it never comes here.
+        case Cause.CONNECT | Cause.STATUS:
             return True
-        case Cause.STATUS:
-            return not write
         case Cause.RESET:
-            return not write and attempt == 1
+            return attempt == 1
         case _:
             return False
 

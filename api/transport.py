@@ -23,7 +23,6 @@ BODY_CAP = 8 * 1024 * 1024
 
 SLICED_FROM = 256 * 1024
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
-HOP_BY_HOP = frozenset((b"connection", b"host"))
 KEEPALIVE = 4.0
 """Seconds an idle connection is kept: below uvicorn's 5, so the server rarely closes first."""
 
@@ -55,9 +54,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 request.method,
                 URL(str(request.url), encoded=True),
                 headers=[
-                    (name.decode("latin-1"), value.decode("latin-1"))
-                    for name, value in request.headers.raw
-                    if name.lower() not in HOP_BY_HOP
+                    (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
                 ],
                 data=io.BytesIO(body) if len(body) > SLICED_FROM else body or None,
                 allow_redirects=False,

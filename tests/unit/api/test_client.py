@@ -250,6 +250,13 @@ async def test_429_stops_a_write_with_the_seconds_to_wait(wire):
     assert (caught.value.retry_after, len(wire.asked)) == (7.0, 1)
 
 
+async def test_429_without_seconds_stops_a_write_too(wire):
+    wire.says(httpx.Response(429))
+    with pytest.raises(TooMany):
+        await write(wire)
+    assert len(wire.asked) == 1
+
+
 async def test_retry_after_beyond_the_deadline_gives_up_at_once(wire):
     wire.says(httpx.Response(503, headers={"Retry-After": "30"}))
     started = monotonic()
