@@ -39,9 +39,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     ``["fresh"]``.
     """
 
-    def __init__(self, *, limit: int = 100, verify: bool = True) -> None:
+    def __init__(self, *, limit: int = 100) -> None:
         self._limit = limit
-        self._verify = verify
         self._pooled: aiohttp.ClientSession | None = None
         self._single: aiohttp.ClientSession | None = None
 
@@ -87,7 +86,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     def _open(self, *, fresh: bool) -> aiohttp.ClientSession:
         pool: dict[str, Any] = {"force_close": True} if fresh else {"keepalive_timeout": KEEPALIVE}
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._limit, ssl=self._verify, **pool),
+            connector=aiohttp.TCPConnector(limit=self._limit, **pool),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
