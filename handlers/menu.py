@@ -10,7 +10,7 @@ from api.errors import BackendError
 from handlers._engine.dispatch import PersonRoute
 from handlers._engine.welcome import login_steps, welcome
 from keyboards.buttons import PRIMARY, Button, Row, navigation, pairs
-from keyboards.callbacks import Go, Press
+from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
 from models.access import PUBLIC
 from resources.queries import Counts
@@ -35,9 +35,20 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
         Button(_label(ctx, item, count), Go(Press.LIST, item.code))
         for item, count in zip(resources, counts, strict=True)
     ]
-    rows: list[Row] = pairs(buttons, longest=22)
+    rows: list[Row] = [
+        (
+            Button(
+                ctx.t("menu.pending", module=ctx.t(f"{item.key}.title"), n=count.pending),
+                pending(item),
+                style=PRIMARY,
+            ),
+        )
+        for item, count in zip(resources, counts, strict=True)
+        if count is not None and count.pending and ctx.may(item, Op.MODERATE)
+    ]
+    rows += pairs(buttons, longest=22)
     if drafts:
-        rows.append((Button(ctx.t("menu.drafts", n=len(drafts)), Go(Press.DRAFTS), style=PRIMARY),))
+        rows.append((Button(ctx.t("menu.drafts", n=len(drafts)), Go(Press.DRAFTS)),))
     rows += [
         (Button(ctx.t("menu.status"), Go(Press.STATUS)), Button(ctx.t("menu.settings"), Go(Press.SETTINGS))),
         (Button(ctx.t("menu.help"), Go(Press.HELP)),),
@@ -62,9 +73,18 @@ def _text(ctx: Context, resources: list[Resource[Any]], counts: list[Counts | No
     )
 
 
+def pending(resource: Resource[Any]) -> Go:
+    """The list of what waits for a decision."""
+    options = tuple(
+        1 + item.options.index("pending") if item.name == "moderation_status" else 0
+        for item in resource.list.filters
+    )
+    return Go(Press.LIST, resource.code, view=Place(options=options).pack())
+
+
 def _label(ctx: Context, resource: Resource[Any], counts: Counts | None) -> str:
     name = f"{resource.icon} {ctx.t(resource.key + '.title')}"
-    return f"{name} · {counts.pending}" if counts is not None and counts.pending else name
+    return f"{name} · {ctx.locale.number(counts.total)}" if counts is not None else name
 
 
 async def _counts(ctx: Context, resource: Resource[Any]) -> Counts | None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from locales.catalogue import Texts
@@ -48,14 +48,15 @@ class Locale:
         return format_date(day, "d MMMM y", locale=self.language)
 
     def short(self, moment: datetime) -> str:
-        """Date and time for a row of a list: ``25 Dec 10:00``; the year only where it is not this one."""
+        """An instant for a row of a list, short enough for a phone: ``25 Dec 10:00``, in other years ``25 Dec 2027``."""
         here = self.local(moment)
-        pattern = "d MMM" if here.year == datetime.now(UTC).year else "d MMM y"
-        return f"{format_date(here, pattern, locale=self.language).replace('.', '')} {self.clock(here)}"
+        if here.year != datetime.now(self.zone).year:
+            return format_date(here, "d MMM y", locale=self.language).replace(".", "")
+        return f"{format_date(here, 'd MMM', locale=self.language).replace('.', '')} {self.clock(here)}"
 
     def month(self, year: int, month: int) -> str:
         """Name of a month with its year, for the calendar's head."""
-        text = format_skeleton("yMMMM", date(year, month, 1), locale=self.language)
+        text = format_date(date(year, month, 1), "LLLL y", locale=self.language)
         return text[:1].upper() + text[1:]
 
     def clock(self, moment: datetime) -> str:

@@ -134,6 +134,8 @@ class Context:
             raise policy.Denied(self.principal, Need())
         if self.refreshing is not None:
             self.adopt(await self.refreshing)
+        # Reads tolerate an older check while the backend is silent; a write does not.
+        self.adopt(await self.app.sessions.revalidate(self.session, self.now, writing=True))
         return self.app.sessions.caller(self.session)
 
     def adopt(self, session: Session) -> None:

@@ -11,7 +11,7 @@ from keyboards.buttons import DANGER, SUCCESS, Button, Row, navigation, pairs
 from keyboards.calendar import month_rows, time_rows
 from keyboards.callbacks import Go, Press
 from locales.locale import Locale
-from resources.fields import Choice, DateTime, Field, Rows
+from resources.fields import Choice, DateTime, Field, Rows, moment_of
 from resources.resource import Resource
 from utils.html import Html, bold, italic, lines, quote
 from views.fitting import TEXT_LIMIT, fit, label, units
@@ -30,6 +30,7 @@ class FormView:
     before: Mapping[str, Any]
     order: tuple[str, ...]
     locale: Locale
+    now: datetime
     record_id: int = 0
     error: str = ""
     typed: str = ""
@@ -136,16 +137,22 @@ def _picker(view: FormView, field: Field, month: str) -> list[Row]:
 
 
 def _calendar(view: FormView, field: DateTime, month: str) -> list[Row]:
-    today = datetime.now(view.locale.zone).date()
+    today = view.now.astimezone(view.locale.zone)
+    earliest = today if field.future else None
 
     def go(moment: str) -> Go:
         return view.go(Press.CALENDAR, f"{field.code}{moment}")
 
     if len(month) == 8:
         day = date(int(month[:4]), int(month[4:6]), int(month[6:]))
-        return [(Button(f"‹ {view.locale.day(day)}", go(month[:6])),), *time_rows(day, go)]
-    year, number = (int(month[:4]), int(month[4:6])) if len(month) == 6 else (today.year, today.month)
-    return month_rows(year, number, go, view.locale, today, today if field.future else None)
+        after = earliest.replace(tzinfo=None) if earliest else None
+        return [(Button(f"‹ {view.locale.day(day)}", go(month[:6])),), *time_rows(day, go, after)]
+    value = view.values.get(field.name)
+    shown = view.locale.local(moment_of(value)) if value else today
+    if earliest is not None and shown < earliest:
+        shown = earliest
+    year, number = (int(month[:4]), int(month[4:6])) if len(month) == 6 else (shown.year, shown.month)
+    return month_rows(year, number, go, view.locale, today.date(), earliest.date() if earliest else None)
 
 
 def row_screen(view: FormView, field: Rows, index: int, column: Field | None) -> tuple[Html, list[Row]]:

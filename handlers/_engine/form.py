@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from handlers._engine.listing import place_of, show_list
@@ -63,6 +63,7 @@ def view_of(
         draft.before or {},
         order_of(resource, draft),
         ctx.locale,
+        datetime.fromtimestamp(ctx.now, UTC),
         draft.record_id or 0,
         error,
         typed,
