@@ -1,0 +1,3 @@
+from tests.support.fixtures import calm_redis, hooked, nursery, own_redis, pair, polled, redis, shaky
+
+__all__ = ["calm_redis", "hooked", "nursery", "own_redis", "pair", "polled", "redis", "shaky"]
