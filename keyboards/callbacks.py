@@ -92,7 +92,8 @@ class Place:
         """``<page>-<sort and options, a digit each>-<search token>``; empty parts at the end are left out."""
         digits = (_DIGITS[self.sort] + "".join(_DIGITS[option] for option in self.options)).rstrip("0")
         page = to_base36(self.page) if self.page > 1 else ""
-        return f"{page}-{digits}-{self.search}".rstrip("-")
+        # A token may end in a hyphen itself, so only the separators of empty parts go.
+        return f"{page}-{digits}-{self.search}" if self.search else f"{page}-{digits}".rstrip("-")
 
     @classmethod
     def unpack(cls, text: str, filters: int) -> Place:

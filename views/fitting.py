@@ -36,13 +36,18 @@ def cut(text: str, limit: int) -> str:
     """Plain ``text`` in at most ``limit`` units, whole graphemes, an ellipsis where something was left out."""
     if units(text) <= limit:
         return text
-    room, kept = limit - 1, []
+    return _begin(text, limit - 1).rstrip() + ELLIPSIS
+
+
+def _begin(text: str, room: int) -> str:
+    """As many whole graphemes from the start of plain ``text`` as take at most ``room`` units."""
+    end = 0
     for match in _GRAPHEME.finditer(text):
         room -= units(match.group())
         if room < 0:
             break
-        kept.append(match.group())
-    return "".join(kept).rstrip() + ELLIPSIS
+        end = match.end()
+    return text[:end]
 
 
 def label(text: str, limit: int) -> str:
@@ -68,8 +73,7 @@ def fit(text: Html, limit: int) -> Html:
             kept.append(token)
             room -= size
             continue
-        part = cut(plain, room + 1).removesuffix(ELLIPSIS) if room else ""
-        kept += [escape(part.rstrip()), ELLIPSIS]
+        kept += [escape(_begin(plain, room).rstrip()), ELLIPSIS]
         break
     kept += [f"</{name}>" for name in reversed(opened)]
     return Html("".join(kept))
@@ -94,7 +98,8 @@ def pages(text: str, limit: int) -> list[str]:
 def _pages(text: str, limit: int) -> Iterator[str]:
     rest = text.strip()
     while units(rest) > limit:
-        head = cut(rest, limit + 1).removesuffix(ELLIPSIS)
+        # One grapheme may be longer than a page: a letter under a hundred marks. Then it is torn, or this never ends.
+        head = _begin(rest, limit) or rest[: max(1, limit // 2)]
         for gap in ("\n\n", "\n", " "):
             found = head.rfind(gap)
             if found > len(head) // 2:
