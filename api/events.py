@@ -97,7 +97,7 @@ class Events(Writable[Event], Moderated[Event], Photographed[Event]):
         orders and combinations that no list of the backend has, and a search with ``%`` or ``_``, which the
         backend would take for wildcards. With a status the order ``""`` is newest created first.
         """
-        wanted = EventQuery.of(query, self._now(), self._timezone)
+        wanted = EventQuery.of(query, self._now(), query.zone or self._timezone)
         by_creation = wanted.sort == CREATED or (wanted.status is not None and wanted.sort == NATIVE)
         if by_creation and wanted.is_plain and _sees_all(caller):
             return await self._paged(caller, query, f"{MODERATION}/all-statuses", {}, wanted)

@@ -36,13 +36,7 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
         for item, count in zip(resources, counts, strict=True)
     ]
     rows: list[Row] = [
-        (
-            Button(
-                ctx.t("menu.pending", module=ctx.t(f"{item.key}.title"), n=count.pending),
-                pending(item),
-                style=PRIMARY,
-            ),
-        )
+        (_waiting(ctx, item, count),)
         for item, count in zip(resources, counts, strict=True)
         if count is not None and count.pending and ctx.may(item, Op.MODERATE)
     ]
@@ -61,16 +55,22 @@ def _text(ctx: Context, resources: list[Resource[Any]], counts: list[Counts | No
     waiting = [
         ctx.html("menu.waiting", module=ctx.t(f"{item.key}.title"), n=count.pending)
         for item, count in zip(resources, counts, strict=True)
-        if count is not None and count.pending
+        if count is not None and count.pending and not ctx.may(item, Op.MODERATE)
     ]
+    known = [count.pending for count in counts if count is not None]
     return lines(
         bold(ctx.t("menu.hello", name=ctx.principal.name or ctx.person.first_name)),
         role,
         "",
-        *(waiting or [ctx.html("menu.nothing_waits")] if resources else [ctx.html("menu.no_rights")]),
-        "" if resources else None,
-        ctx.html("menu.hint") if resources else None,
+        *waiting,
+        ctx.html("menu.nothing_waits") if known and not any(known) else None,
+        ctx.html("menu.hint" if resources else "menu.no_rights"),
     )
+
+
+def _waiting(ctx: Context, resource: Resource[Any], counts: Counts) -> Button:
+    text = ctx.t("menu.pending", module=ctx.t(f"{resource.key}.title"), n=counts.pending)
+    return Button(text, pending(resource), style=PRIMARY)
 
 
 def pending(resource: Resource[Any]) -> Go:

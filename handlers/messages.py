@@ -12,7 +12,6 @@ from handlers import drafts, find, menu, settings, sign_in, status
 from handlers._engine import form
 from handlers._engine.card import open_card
 from handlers._engine.dispatch import open_draft
-from handlers._engine.errors import refused
 from handlers._engine.listing import jump_to, search_list
 from handlers._engine.turn import Turns
 from keyboards.callbacks import Go, Press
@@ -168,7 +167,7 @@ async def _form(ctx: Context, text: str) -> Outcome:
         return await find.find(ctx, text)
     resource, draft = opened
     if not ctx.may(resource, form.op_of(draft)):
-        return refused(ctx)
+        raise policy.Denied(ctx.principal, SIGNED_IN)
     return await form.typed_text(ctx, resource, draft, text)
 
 
@@ -188,7 +187,7 @@ async def _photo(ctx: Context, message: Message) -> Outcome:
         return _noted(await menu.open_menu(ctx), ctx.html("form.no_photo_here"))
     resource, draft = opened
     if not ctx.may(resource, form.op_of(draft)):
-        return refused(ctx)
+        raise policy.Denied(ctx.principal, SIGNED_IN)
     photo, problem = photo_in(message)
     return await form.sent_photo(ctx, resource, draft, photo, problem)
 

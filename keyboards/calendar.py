@@ -28,7 +28,7 @@ def month_rows(
     ``earliest`` are left out; other days before it keep their place but lead back to this month.
     """
     here = go(f"{year:04}{month:02}")
-    names = get_day_names("short", locale=locale.language)
+    names = get_day_names("abbreviated", locale=locale.language)
     head = tuple(Button(names[weekday][:2].capitalize(), here) for weekday in range(7))
     weeks: list[Row] = []
     for week in calendar.Calendar(0).monthdatescalendar(year, month):
@@ -37,12 +37,10 @@ def month_rows(
     before = date(year, month, 1) - timedelta(days=1)
     after = date(year, month, 28) + timedelta(days=4)
     reachable = before.year >= FIRST_YEAR and (earliest is None or before >= earliest)
-    turn = (
-        Button("‹" if reachable else _NO_DAY, go(f"{before:%Y%m}") if reachable else here),
-        Button(locale.month(year, month), here),
-        Button("›", go(f"{after:%Y%m}") if after.year <= LAST_YEAR else here),
-    )
-    return [turn, head, *weeks]
+    turn = [Button(f"‹ {locale.month_name(before.month)}", go(f"{before:%Y%m}"))] if reachable else []
+    if after.year <= LAST_YEAR:
+        turn.append(Button(f"{locale.month_name(after.month)} ›", go(f"{after:%Y%m}")))
+    return [(Button(locale.month(year, month), here),), head, *weeks, tuple(turn)]
 
 
 def _day(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ class Locale:
         return format_date(day, "d MMMM y", locale=self.language)
 
     def short(self, moment: datetime) -> str:
-        """An instant for a row of a list, short enough for a phone: ``25 Dec 10:00``, in other years ``25 Dec 2027``."""
+        """An instant short enough for a row of a list: ``25 Dec 10:00``, in other years ``25 Dec 2027``."""
         here = self.local(moment)
         if here.year != datetime.now(self.zone).year:
             return format_date(here, "d MMM y", locale=self.language).replace(".", "")
@@ -57,6 +57,11 @@ class Locale:
     def month(self, year: int, month: int) -> str:
         """Name of a month with its year, for the calendar's head."""
         text = format_date(date(year, month, 1), "LLLL y", locale=self.language)
+        return text[:1].upper() + text[1:]
+
+    def month_name(self, month: int) -> str:
+        """Name of a month alone, 1 to 12: ``December``."""
+        text = format_date(date(2000, month, 1), "LLLL", locale=self.language)
         return text[:1].upper() + text[1:]
 
     def clock(self, moment: datetime) -> str:

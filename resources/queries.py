@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from models.access import Caller
 from models.common import Record, Upload
@@ -26,6 +27,8 @@ class ListQuery:
     search: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
+    zone: ZoneInfo | None = None
+    """Whose days "today" and "7 days" are; None: the source's own."""
 
     @property
     def skip(self) -> int:

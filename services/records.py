@@ -322,10 +322,13 @@ class Records:
         except UnknownOutcome:
             await self._gate.fail(turn.entry, write_key=turn.write_key, audit=entry("unknown", record_id))
             raise
-        except BackendError as error:
-            await self._gate.release(
-                turn.entry, write_key=turn.write_key, audit=entry(type(error).__name__, record_id)
-            )
+        except BackendError:
+            refusal = entry("refused", record_id)
+            if turn.lapsed:
+                # Still unknown: forgetting the first try would let the next press repeat it blindly.
+                await self._gate.fail(turn.entry, turn.write_key, audit=refusal)
+            else:
+                await self._gate.release(turn.entry, turn.write_key, audit=refusal)
             raise
         end = ending(result)
         found_id = record_id or int(getattr(result, "id", 0))

@@ -14,7 +14,7 @@ from locales.locale import Locale
 from resources.fields import Choice, DateTime, Field, Rows, moment_of
 from resources.resource import Resource
 from utils.html import Html, bold, italic, lines, quote
-from views.fitting import TEXT_LIMIT, fit, label, units
+from views.fitting import TEXT_LIMIT, cut, fit, label, units
 
 SUMMARY = "summary"
 
@@ -63,7 +63,8 @@ def step_screen(view: FormView, field: Field, month: str = "") -> tuple[Html, li
     head = bold(view.heading)
     if not view.editing:
         head += " · " + locale.t("form.step", number=number, total=len(view.order))
-    current = field.show(view.values.get(field.name), locale)
+    # Rows stand below as buttons already.
+    current = "" if isinstance(field, Rows) else field.show(view.values.get(field.name), locale)
     text = lines(
         head,
         "",
@@ -80,7 +81,7 @@ def step_screen(view: FormView, field: Field, month: str = "") -> tuple[Html, li
 
 
 def _current(text: str, locale: Locale) -> Html:
-    return lines("", bold(locale.t("form.now")), quote(label(text, 700)))
+    return lines("", bold(locale.t("form.now")), quote(cut(text, 700)))
 
 
 def _error(view: FormView) -> Html:

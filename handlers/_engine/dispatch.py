@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers._engine import bulk, card, form, listing, moderate
-from handlers._engine.errors import refused
 from handlers._engine.save import save
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
-from models.access import Need
+from models.access import SIGNED_IN, Need
 from resources.resource import Op, Resource
 from services import policy
 from services.drafts import Draft
@@ -119,15 +118,16 @@ class Dispatch:
     async def _on_resource(
         self, ctx: Context, resource: Resource[Any], route: ResourceRoute, go: Go
     ) -> Outcome:
+        policy.require(ctx.principal, SIGNED_IN)
         if not _allowed(ctx, resource, route.op, go):
             await self._give_back(ctx)
-            return refused(ctx)
+            raise policy.Denied(ctx.principal, SIGNED_IN)
         if route.writes and (settled := await self._settled(ctx, go)) is not None:
             return settled
         return await route.run(ctx, resource, go)
 
     async def _on_draft(self, ctx: Context, resource: Resource[Any], route: DraftRoute, go: Go) -> Outcome:
-        policy.require(ctx.principal, Need())
+        policy.require(ctx.principal, SIGNED_IN)
         if route.writes and (settled := await self._settled(ctx, go)) is not None:
             return settled
         draft = await open_draft(ctx, go.view)
@@ -136,7 +136,7 @@ class Dispatch:
             raise Stale("stale.draft")
         if not ctx.may(resource, form.op_of(draft)):
             await self._give_back(ctx)
-            return refused(ctx)
+            raise policy.Denied(ctx.principal, SIGNED_IN)
         return await route.run(ctx, resource, draft, go)
 
     async def _settled(self, ctx: Context, go: Go) -> Outcome | None:

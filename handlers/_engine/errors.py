@@ -104,8 +104,3 @@ async def signed_out(ctx: Context) -> Outcome:
     return Outcome(
         Screen(text, ((Button(ctx.t("login.how"), Go(Press.HELP)),),)), toast=ctx.t("session.ended_title")
     )
-
-
-def refused(ctx: Context) -> Outcome:
-    """ "You may not do this", beside the screen that stays."""
-    return Outcome(toast=ctx.t("error.forbidden_toast"), alert=True)

@@ -33,7 +33,11 @@ async def query_of(ctx: Context, resource: Resource[Any], place: Place) -> tuple
         if option
     }
     query = ListQuery(
-        page=place.page, search=search or "", filters=filters, sort=resource.list.sorts[place.sort]
+        page=place.page,
+        search=search or "",
+        filters=filters,
+        sort=resource.list.sorts[place.sort],
+        zone=ctx.locale.zone,
     )
     return query, search or "", search is not None
 

@@ -14,13 +14,13 @@ from api.errors import BackendError, Forbidden, SessionEnded
 from handlers._engine.card import open_card
 from handlers._engine.commands import show_commands
 from handlers._engine.dispatch import Stale
-from handlers._engine.errors import outcome_of, refused
+from handlers._engine.errors import outcome_of, signed_out
 from handlers._engine.welcome import welcome
 from middlewares.context import Context
 from models.access import Principal
 from resources.resource import Op
 from services.policy import Denied
-from services.preferences import UiField, living_message
+from services.preferences import Ended, UiField, living_message
 from views.deliver import Shown
 from views.screen import Outcome, Screen
 
@@ -57,9 +57,7 @@ class Turns:
         except Stale as stale:
             return await self._stale(ctx, stale)
         except Denied:
-            return (
-                Outcome(welcome(ctx, ctx.html("session.needed"))) if ctx.principal.is_guest else refused(ctx)
-            )
+            return await self._denied(ctx)
         except SessionEnded as error:
             return await self._ended(ctx, error)
         except Forbidden as error:
@@ -82,18 +80,28 @@ class Turns:
         ctx.adopt(await ctx.refreshing)
         return outcome if ctx.principal.role == role or ctx.settled else await run()
 
+    async def _denied(self, ctx: Context) -> Outcome:
+        """An admin sees what they may, redrawn; a guest is told how to get in, or that their session has ended."""
+        if not ctx.principal.is_guest:
+            return Outcome(
+                (await self._redrawn(ctx)).screen, toast=ctx.t("error.forbidden_toast"), alert=True
+            )
+        if ctx.state.had_session and ctx.state.ended is not Ended.LOGOUT:
+            return await signed_out(ctx)
+        return Outcome(welcome(ctx, ctx.html("session.needed")))
+
     async def _stale(self, ctx: Context, stale: Stale) -> Outcome:
         """The screen as it is now with a short note; nothing was executed."""
-        go = ctx.go
-        if go is not None and go.id and go.res in ctx.app.registry.by_code and not ctx.principal.is_guest:
-            resource = ctx.app.registry.by_code[go.res]
-            if ctx.may(resource, Op.CARD):
-                return await self._outcome(
-                    ctx, lambda: _noted(open_card(ctx, resource, go), ctx.html(stale.key))
-                )
-        outcome = await self._home(ctx)
-        screen = outcome.screen
+        screen = (await self._redrawn(ctx)).screen
         return Outcome(screen.noted(ctx.html(stale.key)) if screen is not None else None)
+
+    async def _redrawn(self, ctx: Context) -> Outcome:
+        """The record an address names as it is now, where this person may see it; else the menu."""
+        go = ctx.go
+        resource = ctx.app.registry.by_code.get(go.res) if go is not None else None
+        if go is None or not go.id or resource is None or not ctx.may(resource, Op.CARD):
+            return await self._home(ctx)
+        return await self._outcome(ctx, lambda: open_card(ctx, resource, go))
 
     async def _ended(self, ctx: Context, error: SessionEnded) -> Outcome:
         ctx.session, ctx.refreshing = None, None
@@ -113,11 +121,6 @@ class Turns:
         outcome = await self._home(ctx)
         screen = outcome.screen.noted(ctx.html("error.forbidden")) if outcome.screen is not None else None
         return Outcome(screen, toast=ctx.t("error.forbidden_toast"), alert=True)
-
-
-async def _noted(outcome: Awaitable[Outcome], note: str) -> Outcome:
-    found = await outcome
-    return Outcome(found.screen.noted(note) if found.screen is not None else None, found.toast, found.alert)
 
 
 async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> None:

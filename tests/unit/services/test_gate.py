@@ -265,7 +265,7 @@ class Trips:
 
         async def counted(connection: AbstractConnection, *args: object, **options: object) -> None:
             self.sent += 1
-            await send(connection, *args, **options)  # type: ignore[arg-type]
+            await send(connection, *args, **options)
 
         monkeypatch.setattr(AbstractConnection, "send_packed_command", counted)
 

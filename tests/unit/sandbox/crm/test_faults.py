@@ -158,7 +158,7 @@ def test_unreadable_patterns_and_kinds_are_refused() -> None:
     with pytest.raises(Exception, match="unterminated"):
         Faults().add("status", "(")
     with pytest.raises(ValueError, match="kind"):
-        Faults().add("flood")  # type: ignore[arg-type]
+        Faults().add("flood")
 
 
 async def test_connection_is_dropped_after_500_without_announcement() -> None:
