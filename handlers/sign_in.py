@@ -38,8 +38,9 @@ async def sign_in(ctx: Context, typed: str) -> SignedIn | str:
 
 
 async def _remove_code(ctx: Context) -> None:
-    if ctx.message is not None:
-        await ctx.app.deliver.delete(ctx.chat_id, ctx.message.message_id)
+    message, ctx.message = ctx.message, None
+    if message is not None:
+        await ctx.app.deliver.delete(ctx.chat_id, message.message_id)
 
 
 async def _begin(ctx: Context, result: SignedIn) -> None:

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from api.errors import BackendError, SessionEnded
 from middlewares.context import Context
+from middlewares.strangers import carries_code
 from models.access import Principal
 from services.gate import Seen
 from services.sessions import FRESH
@@ -53,6 +54,7 @@ class GateMiddleware(BaseMiddleware):
                 )
         except (RedisError, TimeoutError, OSError) as error:
             structlog.get_logger(__name__).error("redis_unavailable", reason=type(error).__name__)
+            await _hide_code(ctx)
             await self._tell(ctx, "error.store")
             raise StoreUnavailable from error
         ctx.locale = ctx.app.locale(
@@ -63,6 +65,7 @@ class GateMiddleware(BaseMiddleware):
         if ctx.entry.seen is Seen.DONE:
             return None
         if ctx.entry.wait:
+            await _hide_code(ctx)
             await self._tell(ctx, "error.too_fast", n=ctx.entry.wait)
             return None
         await self._sign_in(ctx)
@@ -114,3 +117,9 @@ def _retrieve(task: asyncio.Task[Any]) -> None:
     """Marks the task's error as seen: an op that never needed the answer must not leave a warning behind."""
     if not task.cancelled() and isinstance(task.exception(), SessionEnded):
         structlog.get_logger(__name__).info("session_ended")
+
+
+async def _hide_code(ctx: Context) -> None:
+    """A message with a one-time password is removed also when nobody may read it now."""
+    if ctx.message is not None and carries_code(ctx.message.text or ""):
+        await ctx.app.deliver.delete(ctx.chat_id, ctx.message.message_id)
