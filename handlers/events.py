@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.events import Events
@@ -23,6 +24,7 @@ from resources.fields import (
     Rows,
     Text,
     days_later,
+    moment_of,
 )
 from resources.queries import ListQuery
 from resources.resource import Action, Filter, ListView, Op, Resource
@@ -80,10 +82,12 @@ async def impact(source: Events, caller: Caller, record_id: int, locale: Locale)
 
 
 def next_week(values: dict[str, Any]) -> dict[str, Any]:
-    """The same event seven days later."""
-    return (
-        {**values, "event_date": days_later(values["event_date"], 7)} if values.get("event_date") else values
-    )
+    """The same event a week later; a past one as many weeks later as it takes to lie ahead."""
+    if not values.get("event_date"):
+        return values
+    past = datetime.now(UTC) - moment_of(values["event_date"])
+    weeks = max(0, past.days // 7 + 1) if past > timedelta() else 0
+    return {**values, "event_date": days_later(values["event_date"], 7 * max(1, weeks))}
 
 
 async def participants(record: RecordContext) -> Outcome:

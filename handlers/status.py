@@ -53,15 +53,14 @@ def _fact(ctx: Context, key: str, value: str) -> Html:
 
 
 def _rights(ctx: Context) -> list[Html | str]:
-    rights = policy.rights(ctx.principal)
-    found = [_right(ctx, module, granted) for module, granted in rights.items()]
-    return [*found] if found else [ctx.html("menu.no_rights")]
-
-
-def _right(ctx: Context, module: Module, granted: frozenset[Permission]) -> str:
-    verbs = ", ".join(ctx.t(f"right.{permission}") for permission in Permission if permission in granted)
-    own = f" · {ctx.t('status.own_only')}" if policy.owns_only(ctx.principal, module) else ""
-    return f"{ctx.t(f'module.{module}')}: {verbs}{own}"
+    """What the role may do, modules with equal rights together."""
+    groups: dict[str, list[str]] = {}
+    for module, granted in policy.rights(ctx.principal).items():
+        verbs = ", ".join(ctx.t(f"right.{permission}") for permission in Permission if permission in granted)
+        own = f" ({ctx.t('status.own_only')})" if policy.owns_only(ctx.principal, module) else ""
+        groups.setdefault(verbs + own, []).append(ctx.t(f"module.{module}"))
+    found: list[Html | str] = [Html(f"{bold(', '.join(names))}: ") + verbs for verbs, names in groups.items()]
+    return found or [ctx.html("menu.no_rights")]
 
 
 async def _systems(ctx: Context) -> list[Html | str]:
@@ -72,9 +71,9 @@ async def _systems(ctx: Context) -> list[Html | str]:
     ]
     if capabilities.checked_at is not None:
         since = datetime.now(UTC) - capabilities.checked_at
-        facts.append(
-            _fact(ctx, "status.checked", ctx.t("status.minutes_ago", n=int(since / timedelta(minutes=1))))
-        )
+        minutes = int(since / timedelta(minutes=1))
+        ago = ctx.t("status.minutes_ago", n=minutes) if minutes else ctx.t("status.just_now")
+        facts.append(_fact(ctx, "status.checked", ago))
     missing = sorted(capabilities.missing())
     if not missing:
         facts.append(ctx.html("status.complete"))

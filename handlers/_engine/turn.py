@@ -10,7 +10,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from api.context import within
-from api.errors import BackendError, Forbidden, SessionEnded
+from api.errors import BackendError, Forbidden, Invalid, NotFound, Refused, SessionEnded
 from handlers._engine.card import open_card
 from handlers._engine.commands import show_commands
 from handlers._engine.dispatch import Stale
@@ -63,9 +63,9 @@ class Turns:
         except Forbidden as error:
             return await self._forbidden(ctx, error)
         except (BackendError, TimeoutError) as error:
-            structlog.get_logger(__name__).warning(
-                "op_failed", error_id=ctx.error_id, error=str(error), kind=type(error).__name__
-            )
+            level = "info" if isinstance(error, NotFound | Refused | Invalid) else "warning"
+            log = getattr(structlog.get_logger(__name__), level)
+            log("op_failed", error_id=ctx.error_id, error=str(error), kind=type(error).__name__)
             return await outcome_of(ctx, error)
         except Exception as error:  # noqa: BLE001 - boundary: the person is told, the log has the trace
             structlog.get_logger(__name__).exception("op_crashed", error_id=ctx.error_id)
@@ -126,7 +126,7 @@ class Turns:
 async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> None:
     """Shows the screen and answers the press side by side, then notes the update as done."""
     screen = outcome.screen
-    if screen is not None and outcome.toast and ctx.answer.given and ctx.go is not None:
+    if screen is not None and outcome.toast and ctx.answer.given and ctx.message is None:
         screen = screen.noted(outcome.toast)
     jobs: list[Coroutine[Any, Any, Any]] = [ctx.answer.give(outcome.toast, outcome.alert)]
     if consume and ctx.message is not None:
