@@ -10,7 +10,6 @@ import structlog
 from aiogram import Dispatcher, Router
 from aiogram.types import CallbackQuery, Message, Update
 from pydantic import ValidationError
-from redis.exceptions import RedisError
 
 from handlers import drafts, find, menu, settings, sign_in, status
 from handlers._engine.dispatch import Dispatch, PersonRoute
@@ -68,10 +67,7 @@ class Application:
                 await self.dispatcher.feed_update(self._app.bot, update)
         except UpdateBusy:
             return Handled.BUSY
-        except (StoreUnavailable, RedisError, ConnectionError) as error:
-            structlog.get_logger(__name__).error(
-                "update_put_off", update_id=update.update_id, reason=type(error).__name__
-            )
+        except StoreUnavailable:
             return Handled.UNAVAILABLE
         except TimeoutError:
             structlog.get_logger(__name__).error("update_timed_out", update_id=update.update_id)

@@ -68,8 +68,13 @@ class GateMiddleware(BaseMiddleware):
             await _hide_code(ctx)
             await self._tell(ctx, "error.too_fast", n=ctx.entry.wait)
             return None
-        await self._sign_in(ctx)
-        return await handler(event, data)
+        try:
+            await self._sign_in(ctx)
+            return await handler(event, data)
+        except (RedisError, ConnectionError) as error:
+            structlog.get_logger(__name__).error("redis_lost", reason=type(error).__name__)
+            await self._tell(ctx, "error.store")
+            raise StoreUnavailable from error
 
     async def _sign_in(self, ctx: Context) -> None:
         """Sets session and principal; begins the check of a binding that is older than a minute."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from api.errors import BackendError, Cause, NotFound, UnknownOutcome
+from api.errors import BackendError, NotFound, UnknownOutcome
 from models.access import Caller, Need, Permission, Principal
 from models.common import Record, Upload
 from resources.queries import Counts, ListQuery, Moderated, Page, Photographed, Source, Writable
@@ -120,14 +120,21 @@ class Records:
         async def run(caller: Caller) -> Any:
             found = await source.find_created(caller, values) if turn.lapsed else None
             if found is not None:
-                return await attach(found)
+                return await attached(found)
             try:
                 made = await source.create(caller, values)
-            except UnknownOutcome:
-                made = await source.find_created(caller, values)
+            except UnknownOutcome as lost:
+                made = await _read_back(source.find_created(caller, values), lost)
                 if made is None:
                     raise
-            return await attach(made)
+            return await attached(made)
+
+        async def attached(record: Any) -> Any:
+            # It stands: whatever fails from here on must not give the key back, or it is made again.
+            try:
+                return await attach(record)
+            except BackendError:
+                return record
 
         return await self._write(turn, resource, Op.CREATE, 0, {}, values, run, ending)
 
@@ -146,8 +153,8 @@ class Records:
         async def run(caller: Caller) -> Any:
             try:
                 return await source.update(caller, record_id, values)
-            except UnknownOutcome:
-                record = await source.get(caller, record_id)
+            except UnknownOutcome as lost:
+                record = await _read_back(source.get(caller, record_id), lost)
                 if all(
                     resource.by_name[name].value_of(getattr(record, name)) == value
                     for name, value in values.items()
@@ -169,8 +176,8 @@ class Records:
             except NotFound:
                 if not turn.lapsed:
                     raise
-            except UnknownOutcome:
-                await _expect_gone(source, caller, record_id)
+            except UnknownOutcome as lost:
+                await _expect_gone(source, caller, record_id, lost)
 
         await self._write(turn, resource, Op.DELETE, record_id, before, {}, run, lambda _: ending)
 
@@ -240,22 +247,22 @@ class Records:
             lambda _: ending,
         )
 
-    async def bulk_one(self, turn: Turn, resource: Resource[Any], what: str, record_id: int) -> None:
+    async def bulk_one(self, turn: Turn, resource: Resource[Any], what: str, record: Any) -> None:
         """Approves (``ap``), rejects (``rj``) or deletes (``de``) one of many, with an audit entry of its own; the
         operation key of the whole is settled by ``finish_bulk``. One that is decided this way already is left."""
         caller = await turn.fresh_caller()
         op = Op.DELETE if what == "de" else Op.MODERATE
         self._require(caller.principal, resource.need(op))
         source: Any = self.source(resource)
-        outcome, after = (
-            "done",
-            {} if op is Op.DELETE else {"moderation_status": "approved" if what == "ap" else "rejected"},
-        )
+        wanted = "approved" if what == "ap" else "rejected"
+        if op is Op.MODERATE and record.moderation_status == wanted:
+            return
+        before = {item.name: item.value_of(getattr(record, item.name, None)) for item in resource.fields}
+        before, after = (before, {}) if op is Op.DELETE else ({}, {"moderation_status": wanted})
+        run = {"de": "delete", "ap": "approve", "rj": "reject"}[what]
+        outcome = "done"
         try:
-            if op is Op.DELETE:
-                await source.delete(caller, record_id)
-            elif (await source.get(caller, record_id)).moderation_status != after["moderation_status"]:
-                await (source.approve if what == "ap" else source.reject)(caller, record_id)
+            await getattr(source, run)(caller, record.id)
         except UnknownOutcome:
             outcome = "unknown"
             raise
@@ -263,7 +270,7 @@ class Records:
             outcome = "refused"
             raise
         finally:
-            await self._audit.add(self._entry(turn, caller, resource, op, record_id, {}, after, outcome))
+            await self._audit.add(self._entry(turn, caller, resource, op, record.id, before, after, outcome))
 
     async def finish_bulk(self, turn: Turn, end: Ending) -> None:
         """Settles the operation key of a bulk run."""
@@ -354,10 +361,21 @@ _METHODS: Mapping[Op, tuple[str, ...]] = {
 }
 
 
-async def _expect_gone(source: Writable[Any], caller: Caller, record_id: int) -> None:
-    """Nothing when the record is gone. Raises ``UnknownOutcome`` when it is still there."""
+async def _read_back(reading: Awaitable[R], lost: UnknownOutcome) -> R:
+    """What is read after a write whose answer is lost. Raises ``lost`` when that cannot be read either: a failed
+    read says nothing about the write."""
+    try:
+        return await reading
+    except BackendError:
+        raise lost from None
+
+
+async def _expect_gone(source: Writable[Any], caller: Caller, record_id: int, lost: UnknownOutcome) -> None:
+    """Nothing when the record is gone. Raises ``lost`` when it is still there, or nobody can tell."""
     try:
         await source.get(caller, record_id)
     except NotFound:
         return
-    raise UnknownOutcome(Cause.ANSWER, "delete not confirmed")
+    except BackendError:
+        raise lost from None
+    raise lost

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,8 @@ AT_ONCE = 4
 """Records decided side by side: fast enough for a page, gentle to the backend."""
 
 BULK_LIMIT = 50
-"""Records in one go: they must fit into the time of one press."""
+BULK_SECONDS = 4.5
+"""How long one press works on; what is left stays ticked for the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Result:
 
     record_id: int
     outcome: str
+    title: str = ""
 
 
 async def open_select(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
@@ -106,10 +109,11 @@ async def _titles(ctx: Context, resource: Resource[Any], ids: Sequence[int]) -> 
 
 
 async def run_bulk(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
-    """What became of each ticked record; those that failed stay ticked for another try."""
-    ids = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code))[:BULK_LIMIT]
+    """What became of each ticked record; those that failed or were not reached stay ticked for another try."""
+    ids = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code))
     back = Go(Press.LIST, resource.code, view=go.view)
-    results = await _run_each(ctx, resource, go.arg, ids)
+    results = await _run_each(ctx, resource, go.arg, ids[:BULK_LIMIT])
+    results += [Result(record_id, "bulk.later") for record_id in ids[BULK_LIMIT:]]
     failed = [result for result in results if result.outcome != "done"]
     await ctx.app.lists.clear_ticks(ctx.person.id, resource.code)
     if failed:
@@ -121,20 +125,26 @@ async def run_bulk(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
 
 async def _run_each(ctx: Context, resource: Resource[Any], what: str, ids: Sequence[int]) -> list[Result]:
     room = asyncio.Semaphore(AT_ONCE)
+    end = time.monotonic() + BULK_SECONDS
 
     async def one(record_id: int) -> Result:
         async with room:
+            if time.monotonic() > end:
+                return Result(record_id, "bulk.later")
+            title = ""
             try:
-                await ctx.app.records.bulk_one(ctx, resource, what, record_id)
+                record = await ctx.app.records.get(ctx.caller, resource, record_id)
+                title = label(resource.title(record, ctx.locale) or ctx.t("card.untitled"), 80)
+                await ctx.app.records.bulk_one(ctx, resource, what, record)
             except SessionEnded:
                 raise
             except NotFound:
-                return Result(record_id, "bulk.gone")
+                return Result(record_id, "bulk.gone", title)
             except UnknownOutcome:
-                return Result(record_id, "bulk.unknown")
+                return Result(record_id, "bulk.unknown", title)
             except BackendError:
-                return Result(record_id, "bulk.failed")
-            return Result(record_id, "done")
+                return Result(record_id, "bulk.failed", title)
+            return Result(record_id, "done", title)
 
     return list(await asyncio.gather(*(one(record_id) for record_id in ids)))
 
@@ -144,7 +154,8 @@ def _report(
 ) -> Screen:
     word = WORDS[go.arg]
     blocks: list[Html | str] = [bold(ctx.t(f"bulk.done_{word}", n=len(results) - len(failed)))]
-    blocks += [f"⚠️ {result.record_id}: {ctx.t(result.outcome)}" for result in failed]
+    blocks += [f"⚠️ {result.title or result.record_id}: {ctx.t(result.outcome)}" for result in failed]
+    blocks += [f"• {result.title}" for result in results if result.outcome == "done"]
     rows: list[Row] = []
     if failed:
         rows.append(

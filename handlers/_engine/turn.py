@@ -161,8 +161,8 @@ async def _remember(ctx: Context, screen: Screen, shown: Shown | None) -> None:
 
 
 def _note_done(ctx: Context) -> None:
-    """Notes the end in the journal; after a write the gate has stored it already and only the screen is left."""
-    if ctx.settled:
+    """Notes the end in the journal; a step of a form was stored as done already, and only the screen is left."""
+    if ctx.settled and not ctx.write_key:
         ctx.app.journal.set_ui(ctx.person.id, ctx.ui)
     else:
         ctx.app.gate.done(ctx.entry, ui=ctx.ui)
