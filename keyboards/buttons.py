@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -36,6 +37,25 @@ def markup(rows: Iterable[Row]) -> InlineKeyboardMarkup | None:
     """Telegram's markup of the rows; None when there is no button."""
     keyboard = [[_button(button) for button in row] for row in rows if row]
     return InlineKeyboardMarkup(inline_keyboard=keyboard) if keyboard else None
+
+
+def plain_markup(rows: Iterable[Row]) -> dict[str, Any] | None:
+    """The same markup as it is sent, without a model of every button."""
+    keyboard = [[_plain(button) for button in row] for row in rows if row]
+    return {"inline_keyboard": keyboard} if keyboard else None
+
+
+def _plain(button: Button) -> dict[str, Any]:
+    found: dict[str, Any] = {"text": button.text}
+    if button.go is not None:
+        found["callback_data"] = button.go.pack()
+    if button.url is not None:
+        found["url"] = button.url
+    if button.copy is not None:
+        found["copy_text"] = {"text": button.copy}
+    if button.style is not None:
+        found["style"] = button.style
+    return found
 
 
 def _button(button: Button) -> InlineKeyboardButton:

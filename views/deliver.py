@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from aiogram import Bot
@@ -24,8 +24,9 @@ from aiogram.exceptions import (
 )
 from aiogram.types import BufferedInputFile, InputMediaPhoto, Message
 
-from keyboards.buttons import markup
+from keyboards.buttons import markup, plain_markup
 from utils.html import Html
+from views.calls import call
 from views.fitting import CAPTION_LIMIT, TEXT_LIMIT, cut, fit
 from views.screen import Screen
 
@@ -82,7 +83,8 @@ class CallbackAnswer:
         self._bot = bot
         self._id = callback_id
         self._given = callback_id is None
-        self._timer: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._late: asyncio.Task[None] | None = None
 
     @property
     def given(self) -> bool:
@@ -92,18 +94,17 @@ class CallbackAnswer:
     def within(self, seconds: float) -> None:
         """Answers emptily after ``seconds`` unless ``give`` came first, so that no spinner outlives a second."""
         if not self._given:
-            self._timer = asyncio.create_task(self._later(seconds))
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._give_empty)
 
-    async def _later(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        await self.give()
+    def _give_empty(self) -> None:
+        self._late = asyncio.create_task(self.give())
 
     async def give(self, text: str = "", alert: bool = False) -> None:
         """Answers, once; later calls do nothing. A query that is too old is not an error."""
         if self._given or self._id is None:
             return
         self._given = True
-        if self._timer is not None and self._timer is not asyncio.current_task():
+        if self._timer is not None:
             self._timer.cancel()
         with contextlib.suppress(
             TelegramBadRequest,
@@ -112,8 +113,12 @@ class CallbackAnswer:
             TelegramServerError,
             TelegramRetryAfter,
         ):
-            await self._bot.answer_callback_query(
-                self._id, text=cut(text, ALERT_LIMIT) or None, show_alert=alert or None
+            await call(
+                self._bot,
+                "answerCallbackQuery",
+                callback_query_id=self._id,
+                text=cut(text, ALERT_LIMIT) or None,
+                show_alert=alert or None,
             )
 
 
@@ -158,17 +163,12 @@ class Deliver:
     async def _edit(
         self, chat_id: int, shown: Shown, screen: Screen, picture: Picture | None
     ) -> Shown | None:
-        keyboard = markup(screen.rows)
         if picture is None and shown.photo:
             return None
         try:
             if picture is None:
-                text = fit(screen.text, TEXT_LIMIT)
-                await self._patient(
-                    lambda: self._bot.edit_message_text(
-                        text, chat_id=chat_id, message_id=shown.message_id, reply_markup=keyboard
-                    )
-                )
+                params = _text(screen) | {"chat_id": chat_id, "message_id": shown.message_id}
+                await self._patient(lambda: call(self._bot, "editMessageText", **params))
                 return Shown(shown.message_id)
             return await self._edit_photo(chat_id, shown, screen, picture)
         except TelegramBadRequest as error:
@@ -193,10 +193,9 @@ class Deliver:
         return Shown(shown.message_id, photo=True)
 
     async def _send(self, chat_id: int, screen: Screen, picture: Picture | None) -> Shown | None:
-        keyboard = markup(screen.rows)
         if picture is not None:
             try:
-                caption = fit(screen.text, CAPTION_LIMIT)
+                caption, keyboard = fit(screen.text, CAPTION_LIMIT), markup(screen.rows)
                 message = await self._patient(
                     lambda: self._bot.send_photo(
                         chat_id, _file(picture), caption=caption, reply_markup=keyboard
@@ -207,29 +206,37 @@ class Deliver:
             except TelegramBadRequest as error:
                 structlog.get_logger(__name__).warning("photo_refused", reason=error.message)
                 await self._pictures.forget(screen.photo or "")
-        text = fit(screen.text, TEXT_LIMIT)
+        params = _text(screen) | {"chat_id": chat_id}
         try:
-            message = await self._patient(
-                lambda: self._bot.send_message(chat_id, text, reply_markup=keyboard)
-            )
+            sent = await self._patient(lambda: call(self._bot, "sendMessage", **params))
         except TelegramBadRequest as error:
             structlog.get_logger(__name__).error("send_refused", reason=error.message)
             return None
-        return Shown(message.message_id)
+        return Shown(sent["message_id"])
 
     async def _remember(self, screen: Screen, picture: Picture, message: Message | bool) -> None:
         if screen.photo and picture.file_id is None and isinstance(message, Message) and message.photo:
             await self._pictures.remember(screen.photo, message.photo[-1].file_id)
 
-    async def _patient(self, call: Callable[[], Awaitable[Message | bool]]) -> Message:
-        """The answer of ``call``, tried again after a flood limit that is short enough to wait for."""
+    async def _patient(self, attempt: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer of ``attempt``, tried again after a flood limit that is short enough to wait for."""
         try:
-            return await call()  # type: ignore[return-value]
+            return await attempt()
         except TelegramRetryAfter as error:
             if error.retry_after > PATIENCE:
                 raise
             await asyncio.sleep(error.retry_after)
-            return await call()  # type: ignore[return-value]
+            return await attempt()
+
+
+def _text(screen: Screen) -> dict[str, Any]:
+    """The parameters of a text screen, the defaults of the bot among them."""
+    return {
+        "text": fit(screen.text, TEXT_LIMIT),
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": plain_markup(screen.rows),
+    }
 
 
 def _file(picture: Picture) -> str | BufferedInputFile:
