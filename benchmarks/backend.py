@@ -1,4 +1,7 @@
-"""The backend's stand-in: contract-shaped answers made once, at 0 ms. ``python -m benchmarks.backend PORT RECORDS [photo]``."""
+"""The backend's stand-in: contract-shaped answers made once, at 0 ms.
+
+``python -m benchmarks.backend PORT RECORDS [photo]``
+"""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ async def bot(
     if profile:
         command = ["-m", "benchmarks.profile", "inside"]
     with _log() as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: ASYNC220 - takes a millisecond, and psutil wants the pid
             [sys.executable, *command], cwd=ROOT, env={**os.environ, **env}, stdout=log, stderr=log
         )
     try:

@@ -58,7 +58,11 @@ def table(raw: Path, clicks: int) -> str:
     for order in ("tottime", "cumulative"):
         pstats.Stats(str(raw), stream=text).sort_stats(order).print_stats(45)
     found = text.getvalue().replace(str(raw), "profile")
-    for path, name in ((f"{ROOT}/.venv/lib/", ""), (f"{ROOT}/", ""), (f"{os.path.dirname(os.__file__)}/", "")):
+    for path, name in (
+        (f"{ROOT}/.venv/lib/", ""),
+        (f"{ROOT}/", ""),
+        (f"{os.path.dirname(os.__file__)}/", ""),
+    ):
         found = found.replace(path, name)
     return "\n".join(line.rstrip() for line in found.splitlines()) + "\n"
 

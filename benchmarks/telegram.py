@@ -125,8 +125,9 @@ class Telegram:
         person.posting = True
         idle = self._idle.setdefault(port, [])
         reader, writer = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", port)
-        head = f"POST /hook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        writer.write(f"{head}X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n\r\n".encode() + body)
+        head = f"POST /hook HTTP/1.1\r\nHost: localhost\r\nX-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n"
+        kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write((head + kind).encode() + body)
         answer = await reader.readuntil(b"\r\n\r\n")
         found = re.search(rb"content-length: (\d+)", answer, re.IGNORECASE)
         await reader.readexactly(int(found.group(1)) if found else 0)
