@@ -36,7 +36,7 @@ def native(rows: Rows[M], query: ListQuery, total: int | None) -> Page[M]:
     has_next = rows.received > query.size
     if not has_next and (rows.received or query.page == 1):
         total = query.skip + rows.received
-    elif total is not None:
+    elif total is not None and rows.received:
         # A counter that lags behind must not contradict the rows on the screen.
         total = max(total, query.skip + rows.received)
     return Page(rows.items, query, has_next, total)
