@@ -9,7 +9,8 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import redis as redis_sync
@@ -17,7 +18,9 @@ import redis as redis_sync
 from composition import serving
 from config import load
 from sandbox.crm import CrmServer
+from sandbox.crm.room import RecordedRequest
 from sandbox.telegram import Person, TelegramServer
+from tests.flows.hand import Hand
 
 TOKEN = "4200:SANDBOX-FLOWS-TOKEN"
 
@@ -73,6 +76,48 @@ class Stage:
     telegram: TelegramServer
     redis_url: str
     env: dict[str, str]
+    bot: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def start_bot(self) -> None:
+        await self.bot.enter_async_context(serving(load(self.env, None)))
+
+    async def restart(self) -> None:
+        """The bot stops as on SIGTERM and a new one starts; Redis, CRM and Telegram go on."""
+        await self.bot.aclose()
+        await self.start_bot()
+
+    def flush(self) -> None:
+        """Redis loses everything."""
+        with redis_sync.Redis.from_url(self.redis_url) as client:
+            client.flushall()
+
+    def writes(self) -> list[RecordedRequest]:
+        """The requests that changed something of the CRM's records, oldest first."""
+        return [one for one in self.crm.requests if one.method != "GET" and "/auth/" not in one.path]
+
+    def event(self, record_id: int) -> dict[str, Any] | None:
+        """The event as the CRM has it now; None when it is gone."""
+        return next((event for event in self.crm.events() if event["id"] == record_id), None)
+
+    def events_of(self, login: str, **wanted: Any) -> list[dict[str, Any]]:
+        """That admin's events with these values, by id."""
+        owner = self.crm.admin_id(login)
+        return [
+            event
+            for event in self.crm.events()
+            if event["admin_id"] == owner and all(event[name] == value for name, value in wanted.items())
+        ]
+
+    async def hand(
+        self, login: str | None, language: str = "en", *, name: str = "Aida", user_id: int | None = None
+    ) -> Hand:
+        """A person who is signed in as that admin, or a guest for None."""
+        if login is not None:
+            return Hand(await self.signed_in(name, login, language=language, user_id=user_id), language)
+        person = self.telegram.person(name, user_id=user_id, language_code=language)
+        await person.send("/start")
+        await person.settle()
+        return Hand(person, language)
 
     async def signed_in(
         self, name: str, login: str, *, language: str = "en", user_id: int | None = None
@@ -102,5 +147,7 @@ async def stage(redis_url: str) -> AsyncIterator[Stage]:
             "ADMIN_RATE_LIMIT": "6000/min",
             "GENERAL_RATE_LIMIT": "6000/min",
         }
-        await stack.enter_async_context(serving(load(env, None)))
-        yield Stage(crm, telegram, redis_url, env)
+        stage = Stage(crm, telegram, redis_url, env)
+        async with stage.bot:
+            await stage.start_bot()
+            yield stage
