@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, OAuth2PasswordBearer
 
 from sandbox.crm.room import RoomDep
+from sandbox.crm.store import BackendError
 from sandbox.crm.tables import Admin
 from sandbox.crm.tokens import TokenError
 
@@ -60,6 +61,28 @@ async def signed_in(
 
 
 SignedIn = Annotated[Admin, Depends(signed_in)]
+
+
+async def end_user(
+    room: RoomDep,
+    token: Annotated[
+        str | None, Depends(OAuth2PasswordBearer(tokenUrl="api/v2/auth/login", auto_error=False))
+    ],
+) -> int:
+    """The id of the end user; 401 without a token or with an admin's, 500 with an unreadable or expired one."""
+    challenge = {"WWW-Authenticate": "Bearer"}
+    if not token:
+        raise HTTPException(401, "Not authenticated", challenge)
+    try:
+        user_id = room.tokens.user_id(token)
+    except TokenError as refused:
+        raise BackendError(str(refused)) from None
+    if user_id is None:
+        raise HTTPException(401, "Невозможно проверить учетные данные", challenge)
+    return user_id
+
+
+EndUser = Annotated[int, Depends(end_user)]
 
 
 class ModuleReader:

@@ -53,6 +53,16 @@ class Tokens:
             raise TokenError("Недействительный токен")
         return int(claims["admin_id"])
 
+    def user_id(self, token: str) -> int | None:
+        """The end user behind a token; None for an admin's token, TokenError when it is malformed or expired."""
+        try:
+            claims: dict[str, Any] = jwt.decode(token, self._secret, algorithms=[ALGORITHM])
+        except jwt.InvalidTokenError:
+            raise TokenError("unreadable token") from None
+        if int(claims.get("jti", 0)) <= self._expired_up_to:
+            raise TokenError("expired token")
+        return int(claims["sub"]) if claims.get("user_type") == "user" else None
+
     def _issue(self, claims: dict[str, Any], lifetime: timedelta) -> str:
         # The number is the sandbox's own: it tells expire_all() which tokens came before it.
         self._serial += 1
