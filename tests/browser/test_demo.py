@@ -1,0 +1,254 @@
+"""The demo in a real browser: what somebody sees who has just typed ``make demo``."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
+
+from locales.catalogue import Texts
+from tests.browser.conftest import Demo, picture
+
+CLICKABLE_WITHIN = 15.0
+AIGERIM, IVAN, GRACE = 1001, 1002, 1003
+"""Persons of the chat page; they read Kazakh, Russian and English."""
+TITLE = "Жастар форумы «Болашақ»"
+ALLOWED_WAIT = 15_000.0
+
+
+class Crm:
+    """The left half of the page: the stand-in of the CRM."""
+
+    def __init__(self, page: Page) -> None:
+        self.frame = page.frame_locator("iframe").first
+
+    async def code_of(self, login: str) -> str:
+        """A new one-time code of that admin."""
+        await self.frame.get_by_test_id(f"admin-{login}").click()
+        await expect(self.frame.get_by_test_id("otp-box")).to_be_hidden()
+        await self.frame.get_by_test_id("generate-otp").click()
+        await expect(self.frame.get_by_test_id("otp-box")).to_be_visible()
+        code = self.frame.get_by_test_id("otp-code")
+        await expect(code).to_have_text(re.compile(r"^[A-HJ-NP-Z2-9]{8}$"))
+        return await code.inner_text()
+
+
+class Chat:
+    """One person's chat in the right half."""
+
+    def __init__(self, frame: FrameLocator, person: int, texts: Texts) -> None:
+        self.frame = frame
+        self.texts = texts
+        self.node = frame.get_by_test_id(f"chat-{person}")
+
+    @property
+    def last(self) -> Locator:
+        """The newest message."""
+        return self.node.get_by_test_id("message").last
+
+    def says(self, key: str, **params: object) -> re.Pattern[str]:
+        """Matches the text of ``key`` without its markup; a parameter that is not given matches anything."""
+        return said(self.texts, key, **params)
+
+    async def sees(self, key: str, **params: object) -> None:
+        """Waits until the newest message says ``key``."""
+        await expect(self.last).to_contain_text(self.says(key, **params))
+
+    def button(self, key: str, **params: object) -> Locator:
+        """The button with the text of ``key``."""
+        # Before some labels stands an icon of the declaration.
+        label = re.compile(rf"^(?:\S+ )?(?:{self.says(key, **params).pattern})$")
+        return self.last.get_by_test_id("inline-button").filter(has_text=label)
+
+    async def press(self, key: str, **params: object) -> None:
+        """Taps the button with the text of ``key``."""
+        await self.button(key, **params).click()
+
+    async def tap(self, label: str | re.Pattern[str]) -> None:
+        """Taps the first button whose label contains that."""
+        await self.last.get_by_test_id("inline-button").filter(has_text=label).first.click()
+
+    async def type(self, text: str) -> None:
+        """Sends a message."""
+        await self.node.get_by_test_id("message-input").fill(text)
+        await self.node.get_by_test_id("send").click()
+
+    async def command(self, name: str) -> None:
+        """Chooses a command from the menu button."""
+        await self.node.get_by_test_id("menu").click()
+        await self.node.get_by_test_id(f"command-{name}").click()
+
+    async def sign_in(self, code: str) -> None:
+        """Presses START and sends the code."""
+        await self.node.get_by_test_id("start").click()
+        await self.sees("welcome.title")
+        await self.type(code)
+        await self.sees("login.done")
+        # The message with the code is gone: what is left is what the bot says.
+        await expect(self.node).not_to_contain_text(code)
+
+
+def said(texts: Texts, key: str, **params: object) -> re.Pattern[str]:
+    """The text of ``key`` as it stands on the screen, in any of its plural forms."""
+    found = texts.texts[key]
+    forms = found if isinstance(found, tuple) else (found,)
+    return re.compile("|".join(_plain(form, params) for form in forms))
+
+
+def _plain(text: str, params: dict[str, object]) -> str:
+    text = re.sub(r"</?\w+>", "", text)
+    parts = re.split(r"\{(\w+)\}", text)
+    return "".join(
+        re.escape(part) if number % 2 == 0 else re.escape(str(params[part])) if part in params else ".+?"
+        for number, part in enumerate(parts)
+    )
+
+
+def poster(path: Path) -> Path:
+    """A picture to send."""
+    image = Image.new("RGB", (960, 540), "#0b7285")
+    draw = ImageDraw.Draw(image)
+    for number in range(6):
+        left = 90 + number * 130
+        draw.ellipse(
+            (left, 150 + number * 18, left + 170, 320 + number * 18), fill=(255, 212 - number * 22, 59)
+        )
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=88)
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+async def opened(browser: Browser, demo: Demo, width: int, height: int) -> Page:
+    """The demo's page, ready to be used."""
+    context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+    context.set_default_timeout(ALLOWED_WAIT)
+    page = await context.new_page()
+    await page.goto(demo.url)
+    return page
+
+
+def chat_frame(page: Page) -> FrameLocator:
+    return page.frame_locator("iframe").nth(1)
+
+
+async def create_event(npo: Chat, photo: Path) -> None:
+    """Fills in the form step by step and saves it."""
+    await npo.press("list.new")
+    await npo.sees("events.hint.title")
+    await npo.type(TITLE)
+    await npo.sees("events.hint.event_date")
+    await npo.tap("›")
+    await npo.tap(re.compile(r"^15$"))
+    await npo.tap("10:00")
+    await npo.sees("events.hint.format")
+    await npo.press("choice.format.Offline")
+    await npo.sees("events.hint.location")
+    await npo.type("Астана, Мәңгілік Ел 55")
+    await npo.sees("events.hint.description")
+    await npo.type("Жас көшбасшылар кездеседі.\n\nКіру тегін, орын шектеулі.")
+    await npo.sees("events.hint.event_photo")
+    await npo.node.get_by_test_id("photo-input").set_input_files(photo)
+    await npo.sees("events.hint.programs")
+    await npo.type("10:00 Тіркелу\n11:00 Ашылу")
+    await npo.press("form.next")
+    await npo.sees("events.hint.speakers")
+    await npo.press("form.skip")
+    await npo.sees("form.summary")
+
+
+async def test_two_persons_work_side_by_side(
+    demo: Demo, browser: Browser, texts: dict[str, Texts], tmp_path: Path
+) -> None:
+    """An NGO makes an event, an administrator finds it among what waits, approves it and deletes it."""
+    page = await opened(browser, demo, 1440, 900)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    crm, frame = Crm(page), chat_frame(page)
+    npo, boss = Chat(frame, AIGERIM, texts["kk"]), Chat(frame, IVAN, texts["ru"])
+
+    await expect(crm.frame.get_by_test_id("admin-npo")).to_be_enabled()
+    await expect(npo.node.get_by_test_id("start")).to_be_enabled()
+    took = time.monotonic() - demo.started
+    assert took < CLICKABLE_WITHIN, f"clickable after {took:.1f} s"
+
+    await npo.sign_in(await crm.code_of("npo"))
+    await boss.sign_in(await crm.code_of("administrator"))
+    await expect(crm.frame.get_by_test_id("sessions")).to_contain_text("npo")
+    await expect(crm.frame.get_by_test_id(f"revoke-{IVAN}")).to_be_visible()
+
+    await npo.tap(texts["kk"]("events.title"))
+    await npo.press("list.filters")
+    await npo.sees("list.filters_title")
+    await npo.press("choice.period.upcoming")
+    await expect(npo.button("choice.period.upcoming")).to_have_text(re.compile("^●"))
+    await npo.press("list.show")
+    await npo.sees("choice.period.upcoming")
+
+    await create_event(npo, poster(tmp_path / "poster.jpg"))
+    await picture(page, "form")
+    await npo.press("form.save")
+    await npo.sees("created.pending")
+    await expect(npo.last).to_contain_text(TITLE)
+    await expect(npo.last.locator("img.photo")).to_be_visible()
+
+    await boss.command("menu")
+    await boss.press("menu.pending", module=texts["ru"]("events.title"))
+    await boss.sees("choice.moderation_status.pending")
+    await boss.tap(TITLE)
+    await boss.sees("choice.moderation_status.pending")
+    await picture(page, "demo")
+    await boss.press("card.approve")
+    await boss.sees("choice.moderation_status.approved")
+    await expect(boss.button("card.approve")).to_have_count(0)
+
+    await boss.press("card.delete")
+    await boss.sees("delete.warning")
+    await boss.press("delete.confirm")
+    await boss.sees("deleted.note", title=TITLE)
+    await expect(boss.last.get_by_test_id("inline-button").filter(has_text=TITLE)).to_have_count(0)
+    # Every press was answered: nothing turns any more.
+    await expect(frame.locator(".key.waiting")).to_have_count(0)
+    assert not errors
+
+
+async def test_one_hand(demo: Demo, browser: Browser, texts: dict[str, Texts]) -> None:
+    """On a phone's width: one half at a time, everything reachable, nothing wider than the screen."""
+    page = await opened(browser, demo, 390, 844)
+    crm, frame = Crm(page), chat_frame(page)
+    code = await crm.code_of("government")
+    await fits(page, "crm")
+    await page.get_by_role("button", name="Chat", exact=True).click()
+    await frame.get_by_test_id(f"person-tab-{GRACE}").click()
+    reader = Chat(frame, GRACE, texts["en"])
+    await reader.sign_in(code)
+    # Who may only read is offered nothing else.
+    await reader.tap(texts["en"]("events.title"))
+    await reader.sees("list.of_total")
+    await expect(reader.button("list.new")).to_have_count(0)
+    await picture(page, "phone-list")
+    await reader.last.get_by_test_id("inline-button").first.click()
+    await expect(reader.button("events.action.participants")).to_be_visible()
+    await expect(reader.button("card.approve")).to_have_count(0)
+    await picture(page, "phone-card")
+    await fits(page, "chat")
+
+
+async def fits(page: Page, title: str) -> None:
+    """Fails when that half of the page has to be scrolled sideways."""
+    element = await page.locator(f"iframe[title={title} i]").element_handle()
+    frame = await element.content_frame() if element is not None else None
+    assert frame is not None
+    assert await frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+async def test_ctrl_c_ends_it(demo: Demo) -> None:
+    """Everything stops by itself, with exit code 0 and without a word of trouble."""
+    assert demo.stop() == 0
+    output = "".join(demo.output)
+    assert "Traceback" not in output, output
+    assert "error" not in output.lower(), output
