@@ -169,7 +169,9 @@ class Gate:
     ) -> None:
         """Ends a click that wrote: key, draft, ui, update and audit entry in one round trip.
 
-        ``result`` (JSON-ready) is what a second press of the same button gets for 48 hours.
+        ``result`` (JSON-ready) is what a second press of the same button gets for 48 hours. With a ``write_key``
+        the update itself stays held until ``done``: should the process die before the person saw the result,
+        the redelivery finds the key done and shows it.
         """
         await self._settle(entry, "d", write_key, result, audit, ui, save_draft, drop_draft)
 
@@ -242,7 +244,8 @@ class Gate:
             drafts.remove(pipe, entry.user_id, drop_draft)
         if save_draft is not None:
             drafts.put(pipe, entry.user_id, save_draft)
-        self._queue(pipe, entry, pending, {**pending.ui, **(ui or {})})
+        mark = entry.mark if write_key is None else None
+        self._queue(pipe, entry, pending, mark, {**pending.ui, **(ui or {})})
         if audit is not None:
             audits.append(pipe, audit)
         try:
@@ -251,12 +254,13 @@ class Gate:
             self._journal.put_back(entry.user_id, pending)
             raise
 
-    def _queue(self, pipe: Pipeline, entry: Entry, pending: Pending, ui: Mapping[str, str]) -> None:
+    def _queue(
+        self, pipe: Pipeline, entry: Entry, pending: Pending, mark: Mark | None, ui: Mapping[str, str]
+    ) -> None:
         if ui:
             pipe.hset(UiKey(entry.user_id).name, mapping=dict[Any, Any](ui))
-        marks = [*pending.held(entry.at), *([entry.mark] if entry.mark else [])]
-        for mark in marks:
-            pipe.set(UpdateKey(mark.user_id, mark.update_id).name, "done", ex=UpdateKey.TTL)
+        for done in [*pending.held(entry.at), *([mark] if mark else [])]:
+            pipe.set(UpdateKey(done.user_id, done.update_id).name, "done", ex=UpdateKey.TTL)
 
 
 def _settings(limits: Limits, idle_ttl: int) -> str:

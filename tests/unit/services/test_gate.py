@@ -251,6 +251,25 @@ async def test_the_end_of_a_write_is_stored_together(
     assert [draft.id for draft in await drafts.Drafts(redis).list(ADA, 7)] == [keep.id]
     assert await redis.hget(UiKey(ADA).name, "input") == "search"
     assert (await Audit(redis).page()).entries[0].record_id == 42
+
+
+async def test_a_write_whose_result_nobody_saw_is_shown_by_the_redelivery(
+    gate: Gate, session: str, now: float
+) -> None:
+    entry = await gate.enter(1, ADA, now=now, write_key="k")
+    await gate.finish(entry, write_key="k", result={"go": "cdev.1"})
+    assert (await gate.enter(1, ADA, now=now, write_key="k")).seen is Seen.RUNNING
+    again = await gate.enter(1, ADA, now=now + LEASE + 1, write_key="k")
+    assert again.seen is Seen.NEW
+    assert again.operation is not None
+    assert (again.operation.state, again.operation.result) == (Begun.DONE, {"go": "cdev.1"})
+    gate.done(again)
+    assert (await gate.enter(2, ADA, now=now + LEASE + 1)).admitted
+    assert (await gate.enter(1, ADA, now=now + LEASE + 2, write_key="k")).seen is Seen.DONE
+
+
+async def test_a_step_stored_without_a_key_is_done_at_once(gate: Gate, now: float) -> None:
+    await gate.finish(await gate.enter(1, ADA, now=now), ui={UiField.INPUT: "form"})
     assert (await gate.enter(1, ADA, now=now)).seen is Seen.DONE
 
 
