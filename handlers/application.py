@@ -58,7 +58,7 @@ class Application:
     async def handle(self, raw: dict[str, Any]) -> Handled:
         """What became of the update. Never raises but ``CancelledError``; ends within 8 s."""
         try:
-            update = Update.model_validate(raw, context={"bot": self._app.bot})
+            update = Update.model_validate(_slim(raw), context={"bot": self._app.bot})
         except ValidationError:
             structlog.get_logger(__name__).warning("update_unreadable", update_id=raw.get("update_id"))
             return Handled.DONE
@@ -85,3 +85,13 @@ class Application:
 
     async def _message(self, message: Message, ctx: Context) -> None:
         await self._messages.receive(message, ctx)
+
+
+def _slim(raw: dict[str, Any]) -> dict[str, Any]:
+    """The update without the pressed message's own keyboard: no handler reads it, and its models cost the most."""
+    press = raw.get("callback_query")
+    message = press.get("message") if isinstance(press, dict) else None
+    if not isinstance(press, dict) or not isinstance(message, dict) or "reply_markup" not in message:
+        return raw
+    rest = {name: value for name, value in message.items() if name != "reply_markup"}
+    return {**raw, "callback_query": {**press, "message": rest}}

@@ -67,20 +67,14 @@ def _group(
     name = f"{resource.icon} {ctx.t(resource.key + '.title')}"
     if page is None:
         return ctx.html("find.failed", module=name), []
+    view = Place(options=(0,) * len(resource.list.filters), search=token).pack()
     rows: list[Row] = [
-        (Button(record_label(resource, item, ctx.locale), Go(Press.CARD, resource.code, item.id)),)
+        (Button(record_label(resource, item, ctx.locale), Go(Press.CARD, resource.code, item.id, view=view)),)
         for item in page.items
     ]
     if page.has_next:
-        place = Place(options=(0,) * len(resource.list.filters), search=token)
-        rows.append(
-            (
-                Button(
-                    ctx.t("find.all", module=ctx.t(resource.key + ".title")),
-                    Go(Press.LIST, resource.code, view=place.pack()),
-                ),
-            )
-        )
+        everything = ctx.t("find.all", module=ctx.t(resource.key + ".title"))
+        rows.append((Button(everything, Go(Press.LIST, resource.code, view=view)),))
     count = f"{len(page.items)}+" if page.has_next else str(len(page.items))
     return ctx.html("find.group", module=name, count=count), rows
 

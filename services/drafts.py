@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.keys import DraftsKey, UiKey, as_text
-from services.preferences import UiField
+from services.keys import DraftsKey, as_text
 
 LIMIT = 10
 """Drafts of one person; the one touched longest ago gives way."""
@@ -38,6 +37,11 @@ class Draft:
     step: str = ""
     sub: str = ""
     before: Mapping[str, Any] | None = None
+
+    @property
+    def is_untouched(self) -> bool:
+        """True when nothing was put in yet: such a form is not worth coming back to."""
+        return dict(self.values) == dict(self.before or {})
 
 
 def new(
@@ -100,42 +104,24 @@ class Drafts:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def open(self, user_id: int, draft: Draft, *, reader: str = "form") -> None:
-        """Saves ``draft`` and makes it the open one; ``reader`` is who reads typed text from now on."""
-        pipe = self._redis.pipeline(transaction=False)
-        put(pipe, user_id, draft)
-        pipe.hset(UiKey(user_id).name, mapping={UiField.DRAFT: draft.id, UiField.INPUT: reader})
-        pipe.hvals(DraftsKey(user_id).name)
-        await self._trim(user_id, draft.id, (await pipe.execute())[-1])
-
-    async def close(self, user_id: int) -> None:
-        """No draft is open any more; it stays among the drafts."""
-        await self._redis.hset(UiKey(user_id).name, mapping={UiField.DRAFT: "", UiField.INPUT: ""})
-
-    async def save(self, user_id: int, draft: Draft) -> None:
-        """Stores ``draft`` under its id. Within a click, ``Gate.finish(save_draft=...)`` saves the trip."""
-        pipe = self._redis.pipeline(transaction=False)
-        put(pipe, user_id, draft)
-        await pipe.execute()
-
     async def get(self, user_id: int, admin_id: int, draft_id: str) -> Draft | None:
         """That admin's draft, None when there is none of this id."""
         blob = await self._redis.hget(DraftsKey(user_id).name, draft_id)
         return None if blob is None else read(as_text(blob), admin_id)
 
     async def list(self, user_id: int, admin_id: int) -> tuple[Draft, ...]:
-        """That admin's drafts, the last touched first."""
+        """That admin's drafts with something in them, the last touched first."""
         blobs = await self._redis.hvals(DraftsKey(user_id).name)
-        found = [draft for blob in blobs if (draft := read(as_text(blob), admin_id))]
+        found = [
+            draft for blob in blobs if (draft := read(as_text(blob), admin_id)) and not draft.is_untouched
+        ]
         return tuple(sorted(found, key=lambda draft: draft.touched_at, reverse=True))
 
-    async def delete(self, user_id: int, draft_id: str) -> None:
-        """Nothing; also when it was gone. An open draft that is deleted is no longer served by the gate."""
-        await self._redis.hdel(DraftsKey(user_id).name, draft_id)
-
-    async def _trim(self, user_id: int, opened: str, blobs: Sequence[Any]) -> None:
-        if len(blobs) <= LIMIT:
-            return
-        stored = sorted(map(json.loads, blobs), key=lambda item: (item["id"] == opened, item["touched_at"]))
-        oldest = [item["id"] for item in stored[: len(stored) - LIMIT]]
-        await self._redis.hdel(DraftsKey(user_id).name, *oldest)
+    async def make_room(self, user_id: int) -> None:
+        """Room for one more: untouched drafts go, then those touched longest ago beyond ``LIMIT`` - 1."""
+        blobs = await self._redis.hvals(DraftsKey(user_id).name)
+        stored = sorted((Draft(**json.loads(blob)) for blob in blobs), key=lambda draft: draft.touched_at)
+        kept = [draft for draft in stored if not draft.is_untouched][-(LIMIT - 1) :]
+        gone = {draft.id for draft in stored} - {draft.id for draft in kept}
+        if gone:
+            await self._redis.hdel(DraftsKey(user_id).name, *gone)

@@ -27,23 +27,30 @@ SPLIT_AT = 4000
 
 @dataclass(frozen=True, slots=True)
 class Sub:
-    """Where inside a step: come from the summary, in which row, at which column, in a text that goes on."""
+    """Where inside a step: come from the summary, in which row, at which column, in a text that goes on; and the
+    place in the list that the form was opened from."""
 
     origin: bool = False
     row: int | None = None
     column: str = ""
     more: bool = False
+    view: str = ""
 
     @classmethod
     def of(cls, text: str) -> Sub:
         """The place that a draft keeps as text."""
-        flags, _, rest = text.partition(":")
-        row, _, column = rest.partition("-")
-        return cls("s" in flags, int(row) if row.isdigit() else None, column, "m" in flags)
+        rest, _, view = text.partition("@")
+        flags, _, place = rest.partition(":")
+        row, _, column = place.partition("-")
+        return cls("s" in flags, int(row) if row.isdigit() else None, column, "m" in flags, view)
 
     def __str__(self) -> str:
-        rest = "" if self.row is None else f"{self.row}-{self.column}"
-        return f"{'s' if self.origin else ''}{'m' if self.more else ''}:{rest}"
+        place = "" if self.row is None else f"{self.row}-{self.column}"
+        return f"{'s' if self.origin else ''}{'m' if self.more else ''}:{place}@{self.view}"
+
+    def fresh(self, *, origin: bool = False) -> str:
+        """The same list place at the beginning of another step, as a draft keeps it."""
+        return str(Sub(origin=origin, view=self.view))
 
 
 def order_of(resource: Resource[Any], draft: Draft) -> tuple[str, ...]:
@@ -75,7 +82,7 @@ async def begin_create(ctx: Context, resource: Resource[Any], go: Go) -> Outcome
     draft = draft_store.new(
         ctx.principal.admin_id or 0, resource.code, CREATE, ctx.now, step=resource.form[0]
     )
-    return await keep(ctx, resource, draft)
+    return await _begin(ctx, resource, draft, go.view)
 
 
 async def begin_duplicate(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
@@ -90,7 +97,7 @@ async def begin_duplicate(ctx: Context, resource: Resource[Any], go: Go) -> Outc
     draft = draft_store.new(
         ctx.principal.admin_id or 0, resource.code, CREATE, ctx.now, values=values, step=SUMMARY
     )
-    return await keep(ctx, resource, draft)
+    return await _begin(ctx, resource, draft, go.view)
 
 
 async def open_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
@@ -129,7 +136,13 @@ async def begin_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         before=dict(values),
         step=field.name,
     )
-    return await keep(ctx, resource, draft)
+    return await _begin(ctx, resource, draft, go.view)
+
+
+async def _begin(ctx: Context, resource: Resource[Any], draft: Draft, view: str) -> Outcome:
+    """The first screen of a new draft, for which untouched and the oldest ones make room."""
+    await ctx.app.drafts.make_room(ctx.person.id)
+    return await keep(ctx, resource, replace(draft, sub=str(Sub(view=view))))
 
 
 async def keep(ctx: Context, resource: Resource[Any], draft: Draft, **shown: str) -> Outcome:
@@ -176,7 +189,8 @@ def _after(resource: Resource[Any], draft: Draft, field: Field) -> Draft:
     order = order_of(resource, draft)
     index = order.index(field.name) + 1 if field.name in order else len(order)
     step = SUMMARY if Sub.of(draft.sub).origin or index >= len(order) else order[index]
-    return replace(draft, step=step, sub="s:" if Sub.of(draft.sub).origin and step != SUMMARY else "")
+    sub = Sub.of(draft.sub)
+    return replace(draft, step=step, sub=sub.fresh(origin=sub.origin and step != SUMMARY))
 
 
 def _with(draft: Draft, name: str, value: Any) -> Draft:
@@ -192,9 +206,10 @@ async def open_step(ctx: Context, resource: Resource[Any], draft: Draft, go: Go)
     """One field of the draft, or its summary."""
     field = resource.by_code.get(go.arg)
     step = field.name if field is not None and field.name in order_of(resource, draft) else SUMMARY
-    from_summary = draft.step == SUMMARY or Sub.of(draft.sub).origin
+    sub = Sub.of(draft.sub)
+    from_summary = draft.step == SUMMARY or sub.origin
     return await keep(
-        ctx, resource, replace(draft, step=step, sub=str(Sub(origin=from_summary and step != SUMMARY)))
+        ctx, resource, replace(draft, step=step, sub=sub.fresh(origin=from_summary and step != SUMMARY))
     )
 
 
@@ -257,15 +272,21 @@ async def clear(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> 
 
 async def back(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
     """The step before; before the first one the list (or the fields of the record) - the draft is kept."""
-    order = order_of(resource, draft)
-    if Sub.of(draft.sub).origin:
-        return await keep(ctx, resource, replace(draft, step=SUMMARY, sub=""))
+    order, sub = order_of(resource, draft), Sub.of(draft.sub)
+    if sub.origin:
+        return await keep(ctx, resource, replace(draft, step=SUMMARY, sub=sub.fresh()))
     index = order.index(draft.step) if draft.step in order else len(order)
     if index > 0:
-        return await keep(ctx, resource, replace(draft, step=order[index - 1], sub=""))
+        return await keep(ctx, resource, replace(draft, step=order[index - 1], sub=sub.fresh()))
+    return await leave(ctx, resource, draft)
+
+
+async def leave(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
+    """Where the form was opened from: the fields of the record, or the list at its place."""
+    view = Sub.of(draft.sub).view
     if draft.mode == EDIT:
-        return await open_edit(ctx, resource, Go(Press.EDIT, resource.code, draft.record_id or 0))
-    return await show_list(ctx, resource, place_of(resource, Go(Press.LIST, resource.code)))
+        return await open_edit(ctx, resource, Go(Press.EDIT, resource.code, draft.record_id or 0, view=view))
+    return await show_list(ctx, resource, place_of(resource, Go(Press.LIST, resource.code, view=view)))
 
 
 async def open_row(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
@@ -286,9 +307,11 @@ async def delete_row(ctx: Context, resource: Resource[Any], draft: Draft, go: Go
     if not isinstance(field, Rows) or not number.isdigit() or int(number) >= len(rows):
         return await show(ctx, resource, draft)
     del rows[int(number)]
-    sub = Sub(origin=Sub.of(draft.sub).origin)
+    sub = Sub.of(draft.sub)
     return await keep(
-        ctx, resource, replace(_with(draft, field.name, rows or None), step=field.name, sub=str(sub))
+        ctx,
+        resource,
+        replace(_with(draft, field.name, rows or None), step=field.name, sub=sub.fresh(origin=sub.origin)),
     )
 
 
@@ -304,9 +327,7 @@ async def discard(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -
     """The record's fields or the list; the draft is gone."""
     await ctx.app.gate.finish(ctx.entry, ui={UiField.DRAFT: "", UiField.INPUT: ""}, drop_draft=draft.id)
     ctx.settled = True
-    if draft.mode == EDIT:
-        return await open_edit(ctx, resource, Go(Press.EDIT, resource.code, draft.record_id or 0))
-    return await show_list(ctx, resource, place_of(resource, Go(Press.LIST, resource.code)))
+    return await leave(ctx, resource, draft)
 
 
 async def typed_text(ctx: Context, resource: Resource[Any], draft: Draft, typed: str) -> Outcome:
@@ -344,7 +365,7 @@ def _with_rows(ctx: Context, draft: Draft, field: Rows, typed: str, sub: Sub) ->
     rows += field.parse(typed, ctx.locale)
     if len(rows) > field.max_rows:
         raise FieldError("field.error.too_many_rows", limit=field.max_rows)
-    return replace(_with(draft, field.name, rows), sub=str(Sub(origin=sub.origin)))
+    return replace(_with(draft, field.name, rows), sub=sub.fresh(origin=sub.origin))
 
 
 async def sent_photo(

@@ -43,11 +43,14 @@ async def query_of(ctx: Context, resource: Resource[Any], place: Place) -> tuple
 
 
 async def read_page(ctx: Context, resource: Resource[Any], place: Place) -> tuple[Page[Any], str, bool]:
-    """The page at ``place``; an empty page after the first becomes the last one that exists, where that is known."""
+    """The page at ``place``; past the end the last page where that is known, else the one before or the first."""
     query, search, remembered = await query_of(ctx, resource, place)
     page = await ctx.app.records.page(ctx.caller, resource, query)
-    if not page.items and page.pages is not None and place.page > page.pages:
-        page = await ctx.app.records.page(ctx.caller, resource, query.at(page.pages))
+    nearer = [page.pages] if page.pages is not None else [place.page - 1, 1]
+    for number in nearer:
+        if page.items or not number or number >= page.query.page:
+            break
+        page = await ctx.app.records.page(ctx.caller, resource, query.at(number))
     return page, search, remembered
 
 

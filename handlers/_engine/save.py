@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramAPIError
 
 from api.errors import BackendError, Invalid, SessionEnded
 from handlers._engine.card import open_card, show_card
-from handlers._engine.form import CREATE, EDIT, keep, show
+from handlers._engine.form import CREATE, EDIT, Sub, keep, show
 from handlers._engine.written import written
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
@@ -36,6 +36,7 @@ async def save(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> O
 
 
 async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
+    view = Sub.of(draft.sub).view
     photos = {name for name in resource.form if resource.by_name[name].kind == "photo"}
     values = {
         name: value for name, value in draft.values.items() if value not in (None, "") and name not in photos
@@ -61,12 +62,14 @@ async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcom
         return await ctx.app.records.get(ctx.caller, resource, record.id)
 
     def ending(record: Any) -> Ending:
-        return Ending(written(Go(Press.CARD, resource.code, record.id), "done.created"), CLOSED, draft.id)
+        return Ending(
+            written(Go(Press.CARD, resource.code, record.id, view=view), "done.created"), CLOSED, draft.id
+        )
 
     record = await ctx.app.records.create(ctx, resource, values, ending, attach)
     ctx.settled = True
     note = ctx.html(problem[0]) if problem else _fate(ctx, record)
-    return show_card(ctx, resource, record, note=note, toast=ctx.t("done.created"))
+    return show_card(ctx, resource, record, view, note=note, toast=ctx.t("done.created"))
 
 
 def _fate(ctx: Context, record: Any) -> str:
@@ -78,7 +81,9 @@ async def _edit(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     before, record_id = draft.before or {}, draft.record_id or 0
     changed = {name: value for name, value in draft.values.items() if value != before.get(name)}
     if not changed:
-        return await open_card(ctx, resource, Go(Press.CARD, resource.code, record_id))
+        return await open_card(
+            ctx, resource, Go(Press.CARD, resource.code, record_id, view=Sub.of(draft.sub).view)
+        )
     current = await ctx.app.records.get(ctx.caller, resource, record_id)
     now = {name: resource.by_name[name].value_of(getattr(current, name, None)) for name in changed}
     if any(now[name] not in (before.get(name), changed[name]) for name in changed) and not ctx.lapsed:
@@ -86,14 +91,20 @@ async def _edit(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
         fresh = Draft(**{**_fields(draft), "before": {**before, **now}, "step": SUMMARY})
         await ctx.app.gate.release(ctx.entry, ctx.write_key)
         return await keep(ctx, resource, fresh, error=ctx.t("edit.changed_meanwhile"))
-    ending = Ending(written(Go(Press.CARD, resource.code, record_id), "done.saved"), CLOSED, draft.id)
+    ending = Ending(
+        written(Go(Press.CARD, resource.code, record_id, view=Sub.of(draft.sub).view), "done.saved"),
+        CLOSED,
+        draft.id,
+    )
     name = next(iter(changed))
     if resource.by_name[name].kind == "photo":
         await _edit_photo(ctx, resource, record_id, changed[name], ending)
     else:
         await ctx.app.records.update(ctx, resource, record_id, before, changed, ending)
     ctx.settled = True
-    outcome = await open_card(ctx, resource, Go(Press.CARD, resource.code, record_id))
+    outcome = await open_card(
+        ctx, resource, Go(Press.CARD, resource.code, record_id, view=Sub.of(draft.sub).view)
+    )
     return Outcome(outcome.screen, toast=ctx.t("done.saved"))
 
 
@@ -126,7 +137,9 @@ async def _refused(ctx: Context, resource: Resource[Any], draft: Draft, error: I
     wrong = next((one for one in error.wrong if one.field in draft.values), None)
     if wrong is None:
         return await keep(ctx, resource, draft, error=ctx.t("error.refused", reason=error.detail or "422"))
-    fresh = Draft(**{**_fields(draft), "step": wrong.field, "sub": "s:" if draft.mode != EDIT else ""})
+    fresh = Draft(
+        **{**_fields(draft), "step": wrong.field, "sub": Sub.of(draft.sub).fresh(origin=draft.mode != EDIT)}
+    )
     return await keep(
         ctx,
         resource,
