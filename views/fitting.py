@@ -24,7 +24,7 @@ _TAG_NAME = re.compile(r"</?\s*([a-z-]+)")
 
 def units(text: str) -> int:
     """UTF-16 units of plain characters."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def visible_units(text: Html) -> int:
