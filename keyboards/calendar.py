@@ -25,8 +25,11 @@ def month_rows(
     """The weeks of a month, Monday first, with the way to its neighbours.
 
     ``go`` makes the address of ``yyyymm`` (another month) and ``yyyymmdd`` (a day). Weeks that are wholly before
-    ``earliest`` are left out; other days before it keep their place but lead back to this month.
+    ``earliest`` are left out; other days before it keep their place but lead back to this month. A year that no
+    address holds gives way to the month of ``today``.
     """
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        year, month = today.year, today.month
     here = go(f"{year:04}{month:02}")
     names = get_day_names("abbreviated", locale=locale.language)
     head = tuple(Button(names[weekday][:2].capitalize(), here) for weekday in range(7))

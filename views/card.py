@@ -12,7 +12,7 @@ from models.access import Permission
 from resources.fields import Field
 from resources.resource import Op, Resource
 from utils.html import Html, bold, lines, quote
-from views.fitting import CAPTION_LIMIT, TEXT_LIMIT, fit, label, pages, units, visible_units
+from views.fitting import CAPTION_LIMIT, TEXT_LIMIT, first_page, fit, label, pages, units, visible_units
 from views.listing import STATUS_MARKS, May
 
 READ_PAGE = 3500
@@ -44,7 +44,7 @@ def card_text(
     room = limit - visible_units(head) - sum(units(caption) + 4 for caption, _ in long)
     share = max(60, min(LONG_SHARE, room // max(1, len(long))))
     blocks = [
-        lines("", bold(caption), pages(text, share)[0] + (" …" if units(text) > share else ""))
+        lines("", bold(caption), first_page(text, share) + (" …" if units(text) > share else ""))
         for caption, text in long
     ]
     return fit(lines(head, *blocks), limit)

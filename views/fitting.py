@@ -57,7 +57,7 @@ def label(text: str, limit: int) -> str:
 
 def fit(text: Html, limit: int) -> Html:
     """``text`` in at most ``limit`` visible units; open tags are closed where it is cut."""
-    if len(text) <= limit or visible_units(text) <= limit:
+    if units(text) <= limit or visible_units(text) <= limit:
         return text
     kept: list[str] = []
     opened: list[str] = []
@@ -88,6 +88,11 @@ def _track(token: str, opened: list[str]) -> None:
             opened.pop()
     else:
         opened.append(found.group(1))
+
+
+def first_page(text: str, limit: int) -> str:
+    """The first of ``pages``, without the work for the others."""
+    return next(_pages(text, limit), "")
 
 
 def pages(text: str, limit: int) -> list[str]:

@@ -73,6 +73,7 @@ def test_a_label_is_one_line_and_never_blank(text: str, limit: int):
 @given(MARKED, st.integers(2, 120))
 @example(Html("<b>" + "a" * 10 + "</b>b"), 10)
 @example(Html("<b>aaaa</b><i>bbbbb</i>c"), 9)
+@example(Html("🇰🇿" * 5), 15)
 @example(Html("<blockquote>" + "&lt;" * 30 + "</blockquote>"), 7)
 def test_fitted_html_parses_and_fits(html: Html, limit: int):
     fitted = fit(html, limit)
