@@ -1,0 +1,171 @@
+"""Every screen of every view, in three languages, with nasty records: Telegram takes it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, get_type_hints
+
+import pytest
+
+import views.card
+import views.form
+import views.listing
+from handlers.modules import RESOURCES
+from keyboards.buttons import Row
+from keyboards.callbacks import Go, Place, Press
+from locales.catalogue import LANGUAGES
+from locales.locale import Locale
+from resources.fields import DateTime, Rows
+from resources.queries import ListQuery, Page
+from resources.resource import Resource
+from tests.matrix.nasty import records
+from tests.matrix.strict import LOCALES, check_rows, check_text
+from utils.html import Html
+from views.card import card_rows, card_text, delete_screen, edit_screen, is_shortened, read_pages, stamp
+from views.fitting import CAPTION_LIMIT, TEXT_LIMIT
+from views.form import FormView, cancel_screen, draft_label, row_screen, step_screen, summary_screen
+from views.listing import filters_screen, jump_screen, list_screen, select_screen
+
+KEY = "k" * 14
+DRAFT = "dDrf_-"
+NOW = datetime(2026, 12, 31, 20, 0, tzinfo=UTC)
+CASES = [
+    pytest.param(resource, record, language, id=f"{resource.key}-{name}-{language}".replace(" ", "-"))
+    for resource in RESOURCES
+    for name, record in records(resource)
+    for language in LANGUAGES
+]
+Screen = tuple[Html, list[Row]]
+
+
+def keyed(go: Go) -> Go:
+    return replace(go, key=KEY)
+
+
+def anything(_asked: Any) -> bool:
+    return True
+
+
+def nothing(_asked: Any) -> bool:
+    return False
+
+
+def places(resource: Resource[Any]) -> Iterator[Place]:
+    """The plainest place of a list and the one with the longest address."""
+    filters = resource.list.filters
+    yield Place(options=(0,) * len(filters))
+    yield Place(36**3, tuple(len(item.options) for item in filters), len(resource.list.sorts) - 1, "-_tok-")
+
+
+def check(screen: Screen, limit: int = TEXT_LIMIT) -> None:
+    text, rows = screen
+    check_text(text, limit)
+    addresses = check_rows(rows)
+    assert any(go.op == Press.MENU for go in addresses), "no way home"
+
+
+@pytest.mark.parametrize(("resource", "record", "language"), CASES)
+def test_lists(resource: Resource[Any], record: Any, language: str):
+    locale = LOCALES[language]
+    search = str(record.model_dump().get("title") or "")
+    for place in places(resource):
+        for total in (None, 0, 12_345_678):
+            for items in ([record] * 7, []):
+                query = ListQuery(place.page, search=search)
+                page: Page[Any] = Page(items, query, bool(items), total, scanned=500, complete=False)
+                for may in (anything, nothing):
+                    check(list_screen(resource, page, place, search, locale, may))
+                    check(select_screen(resource, page, place, {record.id}, locale, may))
+                    check(select_screen(resource, page, place, (), locale, may))
+            check(jump_screen(resource, place, total, locale))
+        check(filters_screen(resource, place, locale))
+
+
+@pytest.mark.parametrize(("resource", "record", "language"), CASES)
+def test_cards(resource: Resource[Any], record: Any, language: str):
+    locale = LOCALES[language]
+    who = str(record.model_dump().get("title") or "")[:300]
+    for place in places(resource):
+        view = place.pack()
+        for under_photo, limit in ((False, TEXT_LIMIT), (True, CAPTION_LIMIT)):
+            mark = stamp("approved", who, locale.short(record.created_at), locale)
+            check_text(card_text(resource, record, mark, locale, under_photo=under_photo), limit)
+            short = is_shortened(resource, record, locale, under_photo=under_photo)
+            for may in (anything, nothing):
+                check_rows(
+                    card_rows(
+                        resource,
+                        record,
+                        view,
+                        "https://t.me/x?start=ev_1",
+                        locale,
+                        may,
+                        may,
+                        keyed,
+                        shortened=short,
+                    )
+                )
+        for text in read_pages(resource, record, locale):
+            check_text(text, TEXT_LIMIT)
+        check(delete_screen(resource, record, view, locale.html("delete.warning"), locale, keyed))
+        check(edit_screen(resource, record, view, locale, warn=True))
+
+
+@pytest.mark.parametrize(("resource", "record", "language"), CASES)
+def test_forms(resource: Resource[Any], record: Any, language: str):
+    locale = LOCALES[language]
+    values = {item.name: item.value_of(getattr(record, item.name, None)) for item in resource.fields}
+    typed = str(values.get("title") or "x")
+    for view in (_view(resource, values, locale), _view(resource, values, locale, error=typed, typed=typed)):
+        for screen in _form_screens(view, resource):
+            check(screen)
+    for name in resource.form:
+        edit = replace(_view(resource, {name: values[name]}, locale), editing=True, order=(name,))
+        check(summary_screen(edit, KEY, True))
+        check(summary_screen(replace(edit, before={name: None}), KEY, True))
+        check(step_screen(edit, resource.by_name[name]))
+    assert draft_label(resource, values, locale).strip()
+
+
+def _view(resource: Resource[Any], values: dict[str, Any], locale: Locale, **more: str) -> FormView:
+    return FormView(
+        resource=resource, draft=DRAFT, editing=False, values=values, before={}, order=resource.form, locale=locale,
+        now=NOW, **more,
+    )  # fmt: skip
+
+
+def _form_screens(view: FormView, resource: Resource[Any]) -> Iterator[Screen]:
+    for name in resource.form:
+        field = resource.by_name[name]
+        yield step_screen(view, field)
+        if isinstance(field, DateTime):
+            yield step_screen(view, field, "209912")
+            yield step_screen(view, field, "20991231")
+        if isinstance(field, Rows):
+            for index, _ in enumerate(view.values[name]):
+                yield row_screen(view, field, index, None)
+                for column in field.columns:
+                    yield row_screen(view, field, index, column)
+    yield summary_screen(view, KEY, False)
+    yield summary_screen(replace(view, values={}), KEY, False)
+    yield cancel_screen(view)
+
+
+def test_no_screen_is_left_out():
+    """Whoever adds a function that draws a screen adds it above."""
+    drawn: set[Callable[..., Any]] = {
+        list_screen, select_screen, jump_screen, filters_screen, delete_screen, edit_screen, step_screen,
+        row_screen, summary_screen, cancel_screen,
+    }  # fmt: skip
+    found = {
+        function
+        for module in (views.card, views.form, views.listing)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if not name.startswith("_")
+        and function.__module__ == module.__name__
+        and get_type_hints(function).get("return") == tuple[Html, list[Row]]
+    }
+    assert found == drawn
