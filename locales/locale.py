@@ -52,8 +52,8 @@ class Locale:
         """An instant short enough for a row of a list: ``25 Dec 10:00``, in other years ``25 Dec 2027``."""
         here = self.local(moment)
         if here.year != datetime.now(self.zone).year:
-            return format_date(here, "d MMM y", locale=self.language).replace(".", "")
-        return f"{format_date(here, 'd MMM', locale=self.language).replace('.', '')} {self.clock(here)}"
+            return _written(here.date(), "d MMM y", self.language).replace(".", "")
+        return f"{_written(here.date(), 'd MMM', self.language).replace('.', '')} {self.clock(here)}"
 
     def month(self, year: int, month: int) -> str:
         """Name of a month with its year, for the calendar's head."""
