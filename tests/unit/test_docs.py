@@ -1,0 +1,148 @@
+"""The documentation says what is: its links lead somewhere, its example works, nothing numbered is left out."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from babel.messages.pofile import read_po
+
+from handlers.messages import COMMANDS
+from handlers.modules import RESOURCES
+from locales.catalogue import load
+from resources.checks import texts_of
+from resources.registry import Registry, WrongDeclaration
+from resources.resource import Op, Resource
+
+ROOT = Path(__file__).parents[2]
+RECIPE = ROOT / "docs" / "adding-a-module.md"
+PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def prose(page: Path) -> str:
+    """The page without its code blocks."""
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that common hosts make of the headings."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in HEADING.findall(prose(page))
+    }
+
+
+def broken(page: Path) -> Iterator[str]:
+    for link in LINK.findall(prose(page)):
+        if re.match(r"https?:|mailto:", link):
+            continue
+        file, _, anchor = unquote(link).partition("#")
+        target = (page.parent / file).resolve() if file else page
+        if not target.exists():
+            yield f"{link}: no such file"
+        elif anchor and anchor not in anchors(target):
+            yield f"{link}: no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path):
+    assert not list(broken(page))
+
+
+def test_every_page_is_reached_from_the_readme():
+    seen, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        links = (link.partition("#")[0] for link in LINK.findall(prose(page)))
+        waiting += [(page.parent / link).resolve() for link in links if link.endswith(".md")]
+    assert not [page.relative_to(ROOT).as_posix() for page in PAGES if page not in seen]
+
+
+def test_pictures_are_small_and_all_used():
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for picture in (ROOT / "docs" / "img").iterdir():
+        assert picture.stat().st_size < 250_000, picture.name
+        assert f"img/{picture.name})" in text, picture.name
+
+
+def test_every_check_is_explained():
+    numbers = set(re.findall(r"\bR\d{3}\b", (ROOT / "resources" / "checks.py").read_text(encoding="utf-8")))
+    explained = set(re.findall(r"^\| (R\d{3}) \|", RECIPE.read_text(encoding="utf-8"), re.MULTILINE))
+    assert explained == numbers
+
+
+def test_every_command_is_named():
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert not [name for name in COMMANDS if f"`/{name}" not in text]
+
+
+def test_files_that_are_named_exist():
+    named = re.compile(
+        r"`((?:api|config|docs|handlers|ingress|keyboards|locales|middlewares|models|resources|sandbox"
+        r"|services|tests|utils|views)/[\w./-]+)`"
+    )
+    missing = {
+        f"{page.name}: {path}"
+        for page in PAGES
+        for path in named.findall(prose(page))
+        if not (ROOT / path).exists() and "news" not in path
+    }
+    assert not missing
+
+
+@pytest.fixture
+def example(monkeypatch: pytest.MonkeyPatch) -> Resource[Any]:
+    """The declaration of the recipe, its files imported in their order."""
+    blocks = re.findall(r"```python\n# (\S+)\.py\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)
+    assert [path for path, _ in blocks] == ["models/news", "api/news", "handlers/news"]
+    module = ModuleType("empty")
+    for path, text in blocks:
+        module = ModuleType(path.replace("/", "."))
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        exec(compile(text, f"{RECIPE.name}:{path}.py", "exec"), module.__dict__)
+    news: Resource[Any] = module.NEWS
+    return news
+
+
+@pytest.fixture
+def example_texts() -> frozenset[str]:
+    """The keys of the recipe's catalogue."""
+    found = re.search(r"```po\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    catalogue = read_po(io.BytesIO(found[1].encode()), locale="en", abort_invalid=True)
+    return frozenset(str(message.id) for message in catalogue if message.id)
+
+
+def test_the_example_joins_the_registry(example: Resource[Any], example_texts: frozenset[str]):
+    texts = {language: {*known, *example_texts} for language, known in load(ROOT / "locales").items()}
+    registry = Registry((*(item for item in RESOURCES if item.key != example.key), example), texts)
+    assert registry.by_code["nw"] is example
+    # No text of the recipe is superfluous.
+    assert example_texts <= texts_of(example)
+
+
+def test_the_example_without_its_texts_is_refused(example: Resource[Any]):
+    with pytest.raises(WrongDeclaration) as caught:
+        Registry((example,), {"en": ()})
+    assert len(caught.value.problems) == len(texts_of(example))
+
+
+def test_the_example_calls_what_the_backend_has(example: Resource[Any]):
+    contract = (ROOT / "tests/data/contract/tabys-openapi.json").read_text(encoding="utf-8")
+    for names in example.source.operations.values():
+        for name in names:
+            assert f'"{name.partition(" ")[2]}"' in contract
+    assert set(example.needs) == set(Op) - {Op.MODERATE, Op.ACTION}
