@@ -12,12 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from sandbox.crm import CrmServer
+from sandbox.crm.groups import news, news_public, news_shapes, news_work
 from sandbox.crm.groups.event_tables import Event, EventParticipant
 from sandbox.crm.groups.lookups import City, Profession, Region, Skill
 from sandbox.crm.groups.notifications import Notification
 from sandbox.crm.groups.users import User
 from sandbox.crm.store import utc_now
 from sandbox.crm.tables import Admin, OneTimeCode, TelegramSession
+from tests.contract.content_recordings import JSON_BODIES, RECORDED_AT, a_news
 
 CONTRACT = Path(__file__).parents[1] / "data" / "contract"
 GROUPS = (
@@ -30,6 +32,7 @@ GROUPS = (
     "lookups",
     "users",
     "notifications",
+    "news",
 )
 VACANCIES = "the vacancies group is not served by the sandbox yet"
 OTHERS = "the page is filled by other kinds than events, which the sandbox does not serve yet"
@@ -314,7 +317,11 @@ def only_events(answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-async def test_recordings_are_answered_as_recorded(group: str, tmp_path: Path) -> None:
+async def test_recordings_are_answered_as_recorded(
+    group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (news, news_public, news_shapes, news_work):
+        monkeypatch.setattr(module, "utc_now", lambda: RECORDED_AT)
     crm = await as_recorded(tmp_path)
     prepare = {
         "moderation": with_events,
@@ -349,7 +356,7 @@ def test_every_exception_names_a_recording() -> None:
 
 # --- who may do what --------------------------------------------------------------------------------------
 
-ACCESS_GROUPS = ("admin", "telegram-auth", "moderation", "events", "users", "notifications")
+ACCESS_GROUPS = ("admin", "telegram-auth", "moderation", "events", "users", "notifications", "news")
 OUTSIDERS = ("anonymous", "garbage", "expired", "user")
 ROLES = ("client", "volunteer_admin", "msb", "npo", "government", "administrator", "super_admin")
 
@@ -396,8 +403,8 @@ class Callers:
             session.add(TelegramSession(telegram_user_id=number, admin_id=1))
             return number
 
-    def request(self, operation: str, caller: str, own: bool) -> tuple[str, str, dict[str, Any] | None]:
-        """(method, path, JSON body) of a request that fails for no other reason than missing rights."""
+    def request(self, operation: str, caller: str, own: bool) -> tuple[str, str, dict[str, Any]]:
+        """(method, path, options with the body) of a request that fails for no other reason than missing rights."""
         method, path = operation.split(" ")
         owner = f"sbx_{caller}" if own else "sbx_npo2"
         known = f"sbx_{caller}" if caller in ROLES else "sbx_npo"
@@ -434,12 +441,14 @@ class Callers:
             "event_id": lambda: self.event(owner),
             "admin_id": lambda: self.crm.admin_id("sbx_npo2"),
             "telegram_user_id": self.telegram_session,
+            "id": lambda: a_news(self.crm),
         }
         for name, value in places.items():
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", str(value()))
-        body = bodies.get(operation)
-        return method, path, body() if body else None
+        if operation in bodies:
+            return method, path, {"json": bodies[operation]()}
+        return method, path, {"json": JSON_BODIES[operation]} if operation in JSON_BODIES else {}
 
 
 @pytest.mark.parametrize("group", ACCESS_GROUPS)
@@ -454,9 +463,9 @@ async def test_everybody_gets_through_where_the_backend_lets_them(group: str, tm
                 for caller, statuses in row["statuses"].items():
                     cases = statuses if isinstance(statuses, dict) else {"other": statuses}
                     for whose, status in cases.items():
-                        method, path, body = callers.request(row["operation"], caller, whose == "own")
+                        method, path, options = callers.request(row["operation"], caller, whose == "own")
                         answer = await client.request(
-                            method, path, headers=callers.headers(caller), json=body
+                            method, path, headers=callers.headers(caller), **options
                         )
                         checked += 1
                         if answer.status_code != status:
