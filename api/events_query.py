@@ -12,7 +12,7 @@ from api.errors import Invalid, Wrong
 from models.common import ModerationStatus
 from models.event import Event, EventFormat
 from resources.queries import ListQuery
-from utils.folding import fold
+from utils.folding import fold, loosened
 
 NATIVE = ""
 NEAREST = "nearest"
@@ -71,6 +71,11 @@ class EventQuery:
             "from_date": naive(self.begins),
             "to_date": naive(self.ends),
         }
+
+    @property
+    def loose(self) -> dict[str, Any]:
+        """The same with a search that finds every spelling; ``select`` then keeps the right ones."""
+        return self.params | ({"search": loosened(self.search)} if self.params["search"] else {})
 
     def matches(self, event: Event) -> bool:
         """True when the event is in format and period and holds the text in title or description."""

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import unicodedata
 
-_ALIKE = str.maketrans(
-    {
-        "ё": "е",
-        "ә": "а",
-        "ғ": "г",
-        "қ": "к",
-        "ң": "н",
-        "ө": "о",
-        "ұ": "у",
-        "ү": "у",
-        "һ": "х",
-        "і": "и",
-    }
+_ANY = "_"
+"""One character, whichever, in the backend's text search (contract Q10)."""
+
+_PAIRS = {
+    "ё": "е",
+    "ә": "а",
+    "ғ": "г",
+    "қ": "к",
+    "ң": "н",
+    "ө": "о",
+    "ұ": "у",
+    "ү": "у",
+    "һ": "х",
+    "і": "и",
+}
+_ALIKE = str.maketrans(_PAIRS)
+_LOOSE = str.maketrans(
+    dict.fromkeys(
+        {*_PAIRS, *_PAIRS.values()} | {letter.upper() for pair in _PAIRS.items() for letter in pair}, _ANY
+    )
 )
 
 
@@ -27,3 +34,8 @@ def fold(text: str) -> str:
     Runs of white space become one space.
     """
     return " ".join(unicodedata.normalize("NFC", text).casefold().translate(_ALIKE).split())
+
+
+def loosened(text: str) -> str:
+    """``text`` as a search of the backend that finds every spelling ``fold`` takes for the same, and a few more."""
+    return unicodedata.normalize("NFC", text).translate(_LOOSE)

@@ -227,7 +227,6 @@ async def test_letters_that_look_alike_are_found(stage: Stage, typed: str, store
     assert all(stored.lower() in title.lower() or "слёт" in title.lower() for title in titles(hand))
 
 
-@pytest.mark.xfail(strict=True, reason="the backend's own search folds nothing")
 @pytest.mark.parametrize(("typed", "stored"), ALIKE)
 async def test_letters_that_look_alike_are_found_by_the_backends_search(
     stage: Stage, typed: str, stored: str
