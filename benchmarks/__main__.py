@@ -1,0 +1,83 @@
+"""``python -m benchmarks [--seconds 8] [--updates 5000] [--only loop,paced,...]``: measures, prints, saves."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import sys
+from pathlib import Path
+
+from benchmarks import scenes
+from benchmarks.report import Results, render
+
+SAVED = Path(__file__).with_name("results.md")
+SCENES = ("loop", "paced", "others", "replicas", "cold", "memory")
+NOTES = Path(__file__).with_name("notes.md")
+
+
+async def measure(plan: scenes.Plan, only: list[str]) -> Results:
+    """All scenes named in ``only``, one after the other."""
+    results = Results()
+    if "loop" in only:
+        for webhook in (True, False):
+            # Side by side in time: whatever else the machine does meets all three alike.
+            _say(f"closed loop, {'webhook' if webhook else 'polling'}")
+            results.bot += await scenes.closed_loop(plan, webhook=webhook)
+            results.floor += await scenes.closed_loop(plan, webhook=webhook, floor=scenes.BUTTONS)
+            if webhook:
+                results.bare += [
+                    _named(one) for one in await scenes.closed_loop(plan, webhook=webhook, floor=1)
+                ]
+    if "paced" in only:
+        _say("20 clicks a second")
+        for webhook in (True, False):
+            results.paced.append(await scenes.paced(plan, webhook=webhook))
+            results.paced.append(await scenes.paced(plan, webhook=webhook, floor=scenes.BUTTONS))
+    if "others" in only:
+        _say("photos, distance, long lists")
+        results.others = [
+            await scenes.photos(plan),
+            *await scenes.far_away(plan),
+            *await scenes.large_list(plan),
+        ]
+    if "replicas" in only:
+        _say("two processes")
+        results.replicas = await scenes.replicas(plan)
+    if "cold" in only:
+        _say("cold start")
+        results.cold = await scenes.cold_starts()
+    if "memory" in only:
+        _say(f"memory over {plan.updates} updates")
+        results.memory = await scenes.memory(plan)
+    return results
+
+
+def _named(one: scenes.Figures) -> scenes.Figures:
+    one.label = one.label.replace("floor", "bare")
+    return one
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"... {text}\n")
+
+
+def main() -> None:
+    """Runs what was asked for; only a whole run is saved."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each round after its warm-up")
+    parser.add_argument("--updates", type=int, default=5000, help="of the memory scene")
+    parser.add_argument("--only", default=",".join(SCENES), help="scenes, separated by commas: %(default)s")
+    options = parser.parse_args()
+    only = options.only.split(",")
+    gc.freeze()
+    results = asyncio.run(measure(scenes.Plan(options.seconds, options.updates), only))
+    text = render(results, "python -m benchmarks " + " ".join(sys.argv[1:]))
+    print(text)
+    if set(SCENES) <= set(only):
+        notes = NOTES.read_text() if NOTES.exists() else ""
+        SAVED.write_text(text + ("\n" + notes if notes else ""))
+
+
+if __name__ == "__main__":
+    main()
