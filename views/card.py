@@ -120,7 +120,7 @@ def card_rows(
     if link:
         tools.append(Button(locale.t("card.link"), copy=link))
     if may(Op.DELETE):
-        tools.append(Button(locale.t("card.delete"), go(Press.DELETE), style=DANGER))
+        tools.append(Button(locale.t("card.delete"), go(Press.DELETE)))
     rows += pairs(tools, longest=20)
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
     return rows
