@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from api.errors import BackendError, UnknownOutcome
 from handlers._engine import bulk, card, form, listing, moderate
 from handlers._engine.save import save
 from keyboards.callbacks import Go, Press
@@ -124,7 +125,7 @@ class Dispatch:
             raise policy.Denied(ctx.principal, SIGNED_IN)
         if route.writes and (settled := await self._settled(ctx, go)) is not None:
             return settled
-        return await route.run(ctx, resource, go)
+        return await self._running(ctx, route.run(ctx, resource, go))
 
     async def _on_draft(self, ctx: Context, resource: Resource[Any], route: DraftRoute, go: Go) -> Outcome:
         policy.require(ctx.principal, SIGNED_IN)
@@ -137,7 +138,18 @@ class Dispatch:
         if not ctx.may(resource, form.op_of(draft)):
             await self._give_back(ctx)
             raise policy.Denied(ctx.principal, SIGNED_IN)
-        return await route.run(ctx, resource, draft, go)
+        return await self._running(ctx, route.run(ctx, resource, draft, go))
+
+    async def _running(self, ctx: Context, op: Awaitable[Outcome]) -> Outcome:
+        """The outcome of the op. Trouble on the way to a write gives the key back: the next press need not wait."""
+        try:
+            return await op
+        except UnknownOutcome:
+            raise
+        except BackendError:
+            if not ctx.settled:
+                await self._give_back(ctx)
+            raise
 
     async def _settled(self, ctx: Context, go: Go) -> Outcome | None:
         """What a press on a write answers without writing: stale, already being done, or done before. None: go on."""
