@@ -108,7 +108,7 @@ def _titles(number: int) -> tuple[str | None, str | None]:
 
 def _body(source: random.Random, number: int, language: int) -> str:
     if number in LONG:
-        return "\n\n".join(texts.BODIES[step % len(texts.BODIES)][language] for step in range(70))
+        return "\n\n".join(texts.BODIES[step % len(texts.BODIES)][language] for step in range(90))
     return "\n\n".join(pair[language] for pair in source.sample(texts.BODIES, source.randrange(1, 4)))
 
 
