@@ -103,6 +103,34 @@ def test_files_that_are_named_exist():
     assert not missing
 
 
+@pytest.mark.parametrize(("language", "column"), [("kk", 3), ("ru", 4)])
+def test_terms_are_those_of_the_screens(language: str, column: int):
+    found = load(ROOT / "locales")[language].texts.values()
+    screens = " ".join(
+        form for text in found for form in ((text,) if isinstance(text, str) else text)
+    ).casefold()
+    rows = (row.split("|") for row in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines())
+    terms = [
+        term.strip()
+        for row in rows
+        if len(row) == 7 and "---" not in row[1]
+        for term in row[column].split(",")
+    ]
+    unknown = [term for term in terms[1:] if term != "–" and term.casefold() not in screens]
+    assert terms[0] == {"kk": "Қазақша", "ru": "Русский"}[language]
+    assert not unknown
+
+
+def test_decisions_are_numbered_without_gaps_and_whole():
+    decisions = sorted((ROOT / "docs" / "adr").glob("0*.md"))
+    assert [int(page.name[:4]) for page in decisions] == list(range(1, len(decisions) + 1))
+    for page in decisions:
+        text = page.read_text(encoding="utf-8")
+        assert text.startswith(f"# {page.name[:4]}. ")
+        parts = ("Context", "Decision", "Consequences", "Deviations")
+        assert [f"**{part}.**" in text for part in parts] == [True] * 4, page.name
+
+
 @pytest.fixture
 def example(monkeypatch: pytest.MonkeyPatch) -> Resource[Any]:
     """The declaration of the recipe, its files imported in their order."""
