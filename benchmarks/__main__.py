@@ -21,14 +21,10 @@ async def measure(plan: scenes.Plan, only: list[str]) -> Results:
     results = Results()
     if "loop" in only:
         for webhook in (True, False):
-            # Side by side in time: whatever else the machine does meets all three alike.
             _say(f"closed loop, {'webhook' if webhook else 'polling'}")
-            results.bot += await scenes.closed_loop(plan, webhook=webhook)
-            results.floor += await scenes.closed_loop(plan, webhook=webhook, floor=scenes.BUTTONS)
-            if webhook:
-                results.bare += [
-                    _named(one) for one in await scenes.closed_loop(plan, webhook=webhook, floor=1)
-                ]
+            found = await scenes.closed_loop(plan, webhook=webhook)
+            for kept, figures in zip((results.bot, results.floor, results.bare), found, strict=True):
+                kept += figures
     if "paced" in only:
         _say("20 clicks a second")
         for webhook in (True, False):
@@ -51,11 +47,6 @@ async def measure(plan: scenes.Plan, only: list[str]) -> Results:
         _say(f"memory over {plan.updates} updates")
         results.memory = await scenes.memory(plan)
     return results
-
-
-def _named(one: scenes.Figures) -> scenes.Figures:
-    one.label = one.label.replace("floor", "bare")
-    return one
 
 
 def _say(text: str) -> None:

@@ -19,16 +19,15 @@ Walk = Callable[[Person], str | None]
 
 
 def browse(person: Person) -> str | None:
-    """Next page, card, back, and again; None when the screen is not the one that was expected."""
-    lists = [data for data in person.buttons() if data.startswith("liev")]
-    cards = [data for data in person.buttons() if data.startswith("cdev")]
+    """Next page, card, back, and again; None when the screen is none of menu, list and card."""
+    buttons = person.buttons()
+    lists = [data for data in buttons if data.startswith("liev")]
+    cards = [data for data in buttons if data.startswith("cdev")]
     if not lists:
         return None
-    if not cards:
-        return lists[0]
-    if person.step % 3 == 2:
-        return cards[person.step // 3 % len(cards)]
-    return max(lists, key=_page)
+    if cards:
+        return cards[person.step // 3 % len(cards)] if person.step % 3 == 2 else max(lists, key=_page)
+    return lists[0] if any(data.startswith(("se--", "edev", "deev")) for data in buttons) else None
 
 
 def _page(data: str) -> int:
@@ -123,13 +122,14 @@ class Round:
         self._telegram.on_done = lambda person: arrived.add(person.id)
         crowd = [self._telegram.person(1001 + number) for number in range(persons)]
         fresh = [person for person in crowd if not person.message]
-        for person in fresh:
-            self._telegram.say(person, f"/login {_code(person.id)}")
         ends = time.monotonic() + STUCK
-        while len(arrived) < len(fresh):
-            if time.monotonic() > ends:
-                raise TimeoutError(f"{len(fresh) - len(arrived)} of {len(fresh)} persons got no first screen")
-            await asyncio.sleep(0.02)
+        for number, person in enumerate(fresh, 1):
+            self._telegram.say(person, f"/login {_code(person.id)}")
+            # A few at a time: the bot has a budget of codes that nobody has confirmed yet.
+            while len(arrived) < number - 3 or (number == len(fresh) and len(arrived) < number):
+                if time.monotonic() > ends:
+                    raise TimeoutError(f"{len(arrived)} of {len(fresh)} persons got a first screen")
+                await asyncio.sleep(0.005)
         await asyncio.sleep(0.3)
         return crowd
 

@@ -58,18 +58,29 @@ async def stage(
         ]
         if webhook:
             await asyncio.gather(*(until_listening(one.port) for one in bots))
-            while telegram.calls["setWebhook"] < processes:
-                await asyncio.sleep(0.05)
+            await telegram.registered(processes)
             telegram.webhooks = [one.port for one in bots]
         yield Stage(store, telegram, url, bots)
 
 
-async def closed_loop(plan: Plan, *, webhook: bool, floor: int = 0) -> list[Figures]:
-    """1, 16 and 64 persons, each clicking again as soon as answer and screen are there."""
-    walk: Walk = first_button if floor else browse
-    label = f"{'floor' if floor else 'bot'}, {'webhook' if webhook else 'polling'}"
-    async with stage(webhook=webhook, floor=floor) as on:
-        return [await on.round().run(label, persons, plan.seconds, walk) for persons in CROWDS]
+async def closed_loop(plan: Plan, *, webhook: bool) -> tuple[list[Figures], list[Figures], list[Figures]]:
+    """1, 16 and 64 persons, each clicking again as soon as answer and screen are there: bot, floor, bare floor.
+
+    The three take turns, so that whatever else the machine does meets all of them alike.
+    """
+    mode = "webhook" if webhook else "polling"
+    kinds: tuple[tuple[str, int, Walk], ...] = (
+        ("bot", 0, browse), ("floor", BUTTONS, first_button), ("bare", 1, first_button),
+    )  # fmt: skip
+    async with AsyncExitStack() as stack:
+        stages = [
+            await stack.enter_async_context(stage(webhook=webhook, floor=floor)) for _, floor, _ in kinds
+        ]
+        found: tuple[list[Figures], ...] = ([], [], [])
+        for persons in CROWDS:
+            for on, (name, _, walk), figures in zip(stages, kinds, found, strict=True):
+                figures.append(await on.round().run(f"{name}, {mode}", persons, plan.seconds, walk))
+        return found[0], found[1], found[2]
 
 
 async def paced(plan: Plan, *, webhook: bool, floor: int = 0) -> Figures:
