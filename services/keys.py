@@ -202,3 +202,24 @@ class AuditKey:
 
     LENGTH: ClassVar[int] = 100_000
     name: ClassVar[str] = "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftIndexKey:
+    """Sorted set ``<telegram id>:<draft id>`` -> epoch second when the draft lapses; only for counting."""
+
+    name: ClassVar[str] = "drafts:index"
+
+
+@dataclass(frozen=True, slots=True)
+class JobsKey:
+    """Stream of jobs to do."""
+
+    name: ClassVar[str] = "jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerKey:
+    """Lease of the one process that sends the scheduled jobs."""
+
+    name: ClassVar[str] = "jobs:scheduler"

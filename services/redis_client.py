@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
@@ -14,52 +15,74 @@ from redis.backoff import NoBackoff
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 CONNECTIONS = 200
+SERVER_PORT = 6379
+SENTINEL_PORT = 26379
 
-COMMON: dict[str, Any] = {
-    "socket_connect_timeout": CONNECT_SECONDS,
-    "socket_timeout": ANSWER_SECONDS,
-    "health_check_interval": 0,
-    "decode_responses": True,
-}
+TIMEOUTS: dict[str, Any] = {"socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": ANSWER_SECONDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where Redis is: ``kind`` is ``""`` for one server, ``sentinel`` or ``cluster``."""
+
+    url: str = field(repr=False)
+    kind: str
+    hosts: tuple[tuple[str, int], ...]
+    service: str
+    """Sentinel's name of the master, ``""`` without Sentinel."""
+    options: dict[str, Any] = field(repr=False)
+    """Login and TLS, as redis-py's connections take them."""
+    database: int
+
+    @property
+    def sentinel_options(self) -> dict[str, Any]:
+        """For the Sentinels themselves: the login is the master's, but a silent one must not hold a click."""
+        return {**TIMEOUTS, **({"ssl": True} if "ssl" in self.options else {})}
+
+    @classmethod
+    def of(cls, url: str) -> Address:
+        """The parts of ``redis[s]://``, ``redis[s]+sentinel://hosts/service[/db]``, ``redis[s]+cluster://hosts``."""
+        scheme, _, rest = url.partition("://")
+        kind = scheme.partition("+")[2]
+        # By hand: several hosts, IPv6 ones among them, are no URL that urlsplit takes in every Python.
+        login, _, place = rest.partition("?")[0].rpartition("@")
+        written, _, path = place.partition("/")
+        name, _, password = login.partition(":")
+        options: dict[str, Any] = {"ssl": True} if scheme.startswith("rediss") else {}
+        options |= {"username": unquote(name)} if name else {}
+        options |= {"password": unquote(password)} if password else {}
+        port = SENTINEL_PORT if kind == "sentinel" else SERVER_PORT
+        hosts = tuple(_host(one, port) for one in written.split(","))
+        service, _, database = path.strip("/").partition("/")
+        if kind != "sentinel":
+            service, database = "", service
+        return cls(url, kind, hosts, service, options, int(database or 0))
 
 
 def open_redis(url: str) -> Any:
-    """A client for ``redis[s]://``, ``redis[s]+sentinel://hosts/service`` or ``redis[s]+cluster://hosts``.
+    """A client of the Redis at ``url`` (``Address.of``). Nothing is connected before the first command.
 
-    Nothing is connected before the first command. A dead pooled connection costs one silent second try.
+    A dead pooled connection costs one silent second try.
     """
-    scheme, _, rest = url.partition("://")
-    kind = scheme.partition("+")[2]
+    address = Address.of(url)
     # One retry only: a connection that Redis closed while idle. More would hold a click while Redis is down.
     retry = Retry(NoBackoff(), 1)
-    if not kind:
-        return Redis.from_url(url, max_connections=CONNECTIONS, retry=retry, **COMMON)
-    parts = urlsplit(f"redis://{rest}")
-    login: dict[str, Any] = {
-        "username": unquote(parts.username) if parts.username else None,
-        "password": unquote(parts.password) if parts.password else None,
-    }
-    hosts = [_host(one) for one in rest.rpartition("@")[2].partition("/")[0].split(",")]
-    secure: dict[str, Any] = {"ssl": True} if scheme.startswith("rediss") else {}
-    if kind == "cluster":
-        nodes = [ClusterNode(host, port or 6379) for host, port in hosts]
-        return RedisCluster(
-            startup_nodes=nodes,
-            **login,
-            **secure,
-            **{name: value for name, value in COMMON.items() if name != "health_check_interval"},
+    common: dict[str, Any] = {**TIMEOUTS, "decode_responses": True}
+    if not address.kind:
+        return Redis.from_url(
+            url, max_connections=CONNECTIONS, retry=retry, health_check_interval=0, **common
         )
-    service, _, database = parts.path.strip("/").partition("/")
+    if address.kind == "cluster":
+        nodes = [ClusterNode(host, port) for host, port in address.hosts]
+        return RedisCluster(startup_nodes=nodes, **address.options, **common)
     sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
-        [(host, port or 26379) for host, port in hosts],
-        sentinel_kwargs=dict(secure),
-        **login,
-        **secure,
-        **COMMON,
+        list(address.hosts), sentinel_kwargs=address.sentinel_options, **address.options, **common
     )
-    return sentinel.master_for(service, db=int(database or 0), retry=retry)
+    return sentinel.master_for(address.service, db=address.database, retry=retry)
 
 
-def _host(text: str) -> tuple[str, int | None]:
-    host, _, port = text.rpartition(":")
-    return (host, int(port)) if host and port.isdigit() else (text, None)
+def _host(text: str, default: int) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        host, port = text, str(default)
+    return host.removeprefix("[").removesuffix("]"), int(port)
