@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
@@ -33,6 +34,8 @@ from views.screen import Screen
 ALERT_LIMIT = 200
 PATIENCE = 4.0
 """Seconds that a flood limit may take before the person is left with the old screen."""
+AGAIN_AFTER = 0.3
+"""Seconds after a bad answer of Telegram until the call is made once more."""
 
 _UNEDITABLE = (
     "message to edit not found",
@@ -144,6 +147,7 @@ class Deliver:
                     return edited
             sent = await self._send(chat_id, screen, picture)
         except (
+            ClientDecodeError,
             TelegramForbiddenError,
             TelegramNetworkError,
             TelegramServerError,
@@ -157,7 +161,7 @@ class Deliver:
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Removes a message where Telegram allows it; that it is gone already is fine."""
-        with contextlib.suppress(TelegramAPIError):
+        with contextlib.suppress(TelegramAPIError, ClientDecodeError):
             await self._bot.delete_message(chat_id, message_id)
 
     async def _edit(
@@ -219,14 +223,21 @@ class Deliver:
             await self._pictures.remember(screen.photo, message.photo[-1].file_id)
 
     async def _patient(self, attempt: Callable[[], Awaitable[Any]]) -> Any:
-        """The answer of ``attempt``, tried again after a flood limit that is short enough to wait for."""
+        """The answer of ``attempt``, tried once more after a flood limit short enough to wait for or a bad answer.
+
+        A screen shown twice does no harm, one that is lost leaves the person before an old one.
+        """
         try:
             return await attempt()
         except TelegramRetryAfter as error:
             if error.retry_after > PATIENCE:
                 raise
             await asyncio.sleep(error.retry_after)
-            return await attempt()
+        except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+            if isinstance(error.__cause__, TimeoutError):
+                raise  # its seconds are gone
+            await asyncio.sleep(AGAIN_AFTER)
+        return await attempt()
 
 
 def _text(screen: Screen) -> dict[str, Any]:
