@@ -9,7 +9,7 @@ import time
 import pytest
 
 from sandbox.telegram import Person
-from tests.support.stage import Stage, packed, until
+from tests.support.stage import Stage, answered, packed
 
 PEOPLE = 12
 
@@ -40,10 +40,8 @@ class Clicks:
     async def _click(self, person: Person) -> None:
         screens = [packed("li"), packed("cd", 1), packed("fl"), "me--"]
         while not self.stopping:
-            pressed = await person.press(screens[self.count % 4], person.last.id, timeout=30)
             self.count += 1
-            self.slowest = max(self.slowest, pressed.seconds)
-            await until(lambda query=pressed.query_id: _answered(person, query), within=30)
+            self.slowest = max(self.slowest, await answered(person, screens[self.count % 4], 30))
 
     @property
     def failed(self) -> list[str]:
@@ -51,10 +49,6 @@ class Clicks:
         return [data for person in self.people for data in person.unanswered] + [
             text for person in self.people for text, _ in person.alerts
         ]
-
-
-def _answered(person: Person, query: str) -> bool:
-    return any(answer["query_id"] == query for answer in person.answers[-20:])
 
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])

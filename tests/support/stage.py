@@ -166,6 +166,14 @@ async def press(person: Person, op: str, patience: float = 10.0) -> Any:
     return await person.press(data, person.last.id, timeout=patience, settle=True)
 
 
+async def answered(person: Person, data: str, within: float = 8.0) -> float:
+    """Seconds until the press was answered, whatever becomes of the screen."""
+    began = time.monotonic()
+    pressed = await person.press(data, person.last.id)
+    await until(lambda: any(one["query_id"] == pressed.query_id for one in person.answers), within, 0.005)
+    return time.monotonic() - began
+
+
 async def open_card(person: Person, number: int) -> None:
     """The card of an event on the living message."""
     await person.press(packed("cd", number), person.last.id, timeout=10, settle=True)
