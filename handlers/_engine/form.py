@@ -345,13 +345,14 @@ async def _taken(ctx: Context, resource: Resource[Any], draft: Draft, field: Fie
     sub = Sub.of(draft.sub)
     if isinstance(field, Rows):
         return _with_rows(ctx, draft, field, typed, sub)
+    continues = isinstance(field, LongText) and units(typed) >= SPLIT_AT
     if isinstance(field, LongText) and sub.more:
         typed = f"{draft.values.get(field.name) or ''}\n{typed}"
     value = field.parse(typed, ctx.locale)
     if field.kind == "photo":
         value = await ctx.app.pictures.checked_link(value)
     draft = _with(draft, field.name, value)
-    if isinstance(field, LongText) and units(typed) >= SPLIT_AT:
+    if continues:
         return replace(draft, sub=str(replace(sub, more=True)))
     return _after(resource, draft, field)
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from locales.locale import Locale
 from models.common import as_utc
 from resources.fields.base import Field, FieldError
 
-_SINGLE_DIGIT_HOUR = re.compile(r"(?<![\d:.])(\d)([:.])(\d\d)(?![\d.])")
-_HAS_TIME = re.compile(r"\d\d?[:.]\d\d\b|\bчерез\b|\bin\b|\bкейін\b", re.IGNORECASE)
+_CLOCK = re.compile(r"(?<![\d:.])(\d{1,2}):(\d\d)(?![\d:])(?:\s*([ap])m\b)?")
+_DOTTED_CLOCK = re.compile(r"(?<=\s)(\d{1,2})\.(\d\d)$")
+_DAY_MONTH = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d\d))?")
+_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})")
+_RELATIVE = re.compile(r"\bчерез\b|\bin\b|\bкейін\b")
+_SMALL_WORDS = re.compile(r"\b(?:в|во|at|on|сағат)\b|,")
+_WEEKDAYS = (
+    ("понедельник", "пн", "дүйсенбі", "дс", "monday", "mon"), ("вторник", "вт", "сейсенбі", "сс", "tuesday", "tue"),
+    ("среда", "среду", "ср", "сәрсенбі", "wednesday", "wed"), ("четверг", "чт", "бейсенбі", "бс", "thursday", "thu"),
+    ("пятница", "пятницу", "пт", "жұма", "жм", "friday", "fri"),
+    ("суббота", "субботу", "сб", "сенбі", "saturday", "sat"),
+    ("воскресенье", "вс", "жексенбі", "жс", "sunday", "sun"),
+)  # fmt: skip
+"""Days of the week, Monday first, as they are typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,27 +68,74 @@ def moment_of(value: Any) -> datetime:
 def read_moment(typed: str, locale: Locale) -> datetime | None:
     """The instant that people mean by ``завтра 18:30``, ``25.12 10:00`` or ``2026-12-25 10:00``; None if unclear.
 
-    A text without a time is unclear: midnight is never what was meant.
+    A text without a time is unclear: midnight is never what was meant. A date without a year, and a day of the
+    week, is the next one.
     """
-    # Loading dateparser's languages takes 0.4 s: only a person who types a date pays for it, once a process.
+    text = " ".join(typed.split()).casefold()[:64]
+    now = datetime.now(locale.zone)
+    found = _CLOCK.search(text) or _DOTTED_CLOCK.search(text)
+    if found is None:
+        return _in_words(text, locale, now) if _RELATIVE.search(text) else None
+    hour, minute = int(found[1]), int(found[2])
+    if found.re is _CLOCK and found[3]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found[3] == "p" else 0)
+    if hour > 23 or minute > 59:
+        return None
+    clock = time(hour, minute, tzinfo=locale.zone)
+    rest = " ".join(_SMALL_WORDS.sub(" ", text[: found.start()] + " " + text[found.end() :]).split())
+    return _on_day(rest, clock, locale, now)
+
+
+def _on_day(text: str, clock: time, locale: Locale, now: datetime) -> datetime | None:
+    """``clock`` on the day that ``text`` names."""
+    for number, names in enumerate(_WEEKDAYS):
+        if text in names:
+            day = now.date() + timedelta(days=(number - now.weekday()) % 7)
+            return _next(datetime.combine(day, clock), now, timedelta(days=7))
+    if (figures := _YEAR_FIRST.fullmatch(text)) is not None:
+        return _moment(int(figures[1]), int(figures[2]), int(figures[3]), clock)
+    if (figures := _DAY_MONTH.fullmatch(text)) is not None:
+        day_number, month = int(figures[1]), int(figures[2])
+        if figures[3]:
+            year = int(figures[3]) + (2000 if len(figures[3]) == 2 else 0)
+            return _moment(year, month, day_number, clock)
+        coming = (_moment(now.year + ahead, month, day_number, clock) for ahead in range(2))
+        return next((moment for moment in coming if moment is not None and moment >= now), None)
+    if not any(character.isalpha() for character in text):
+        return None
+    named = _in_words(text, locale, now)
+    return None if named is None else datetime.combine(named.astimezone(locale.zone).date(), clock)
+
+
+def _next(moment: datetime, now: datetime, step: timedelta) -> datetime:
+    return moment if moment >= now else moment + step
+
+
+def _moment(year: int, month: int, day: int, clock: time) -> datetime | None:
+    try:
+        return datetime.combine(date(year, month, day), clock)
+    except ValueError:
+        return None
+
+
+def _in_words(text: str, locale: Locale, now: datetime) -> datetime | None:
+    """What ``завтра``, ``25 декабря`` or ``in 2 hours`` mean."""
+    # Loading dateparser's languages takes 0.4 s: only a person who types words pays for it, once a process.
     import dateparser
 
-    text = _SINGLE_DIGIT_HOUR.sub(r"0\1:\3", typed.strip()[:64])
-    if not _HAS_TIME.search(text):
-        return None
     settings: Any = {
         "DATE_ORDER": "DMY",
         "PREFER_LOCALE_DATE_ORDER": False,
         "PREFER_DATES_FROM": "future",
         "TIMEZONE": str(locale.zone),
         "RETURN_AS_TIMEZONE_AWARE": True,
-        "RELATIVE_BASE": datetime.now(locale.zone).replace(tzinfo=None),
+        "RELATIVE_BASE": now.replace(tzinfo=None),
         "REQUIRE_PARTS": ["day"],
     }
     found = dateparser.parse(text, languages=["ru", "kk", "en"], settings=settings)
-    if found is None:
-        return None
-    return found.replace(second=0, microsecond=0) if found.tzinfo else None
+    return found.replace(second=0, microsecond=0) if found is not None and found.tzinfo else None
 
 
 def days_later(value: str, days: int) -> str:
