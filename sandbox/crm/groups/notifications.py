@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy import func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sandbox.crm.access import SignedIn
 from sandbox.crm.groups.users import User
@@ -74,6 +74,37 @@ class NotificationListResponse(BaseModel):
     notifications: list[NotificationResponse]
     total: int
     unread_count: int
+
+
+def notify(
+    session: Session,
+    user_id: int | None,
+    title_kz: str,
+    title_ru: str,
+    *,
+    kind: str,
+    entity: tuple[str, int],
+    message_kz: str | None = None,
+    message_ru: str | None = None,
+    comment: str | None = None,
+) -> None:
+    """Leaves a notification on the site for an end user, when there is one."""
+    if user_id is None:
+        return
+    session.add(
+        Notification(
+            user_id=user_id,
+            title_kz=title_kz,
+            title_ru=title_ru,
+            message_kz=message_kz,
+            message_ru=message_ru,
+            notification_type=kind,
+            entity_type=entity[0],
+            entity_id=entity[1],
+            admin_comment=comment,
+            created_at=utc_now(),
+        )
+    )
 
 
 async def admin_send_notifications(
