@@ -9,7 +9,7 @@ from typing import Any
 from aiogram.types import Message
 
 from handlers import drafts, find, menu, settings, sign_in, status
-from handlers._engine import form
+from handlers._engine import form, typed
 from handlers._engine.card import open_card
 from handlers._engine.dispatch import open_draft
 from handlers._engine.listing import jump_to, search_list
@@ -168,7 +168,7 @@ async def _form(ctx: Context, text: str) -> Outcome:
     resource, draft = opened
     if not ctx.may(resource, form.op_of(draft)):
         raise policy.Denied(ctx.principal, SIGNED_IN)
-    return await form.typed_text(ctx, resource, draft, text)
+    return await typed.typed_text(ctx, resource, draft, text)
 
 
 async def _open_form(ctx: Context) -> tuple[Resource[Any], Any] | None:
@@ -189,7 +189,7 @@ async def _photo(ctx: Context, message: Message) -> Outcome:
     if not ctx.may(resource, form.op_of(draft)):
         raise policy.Denied(ctx.principal, SIGNED_IN)
     photo, problem = photo_in(message)
-    return await form.sent_photo(ctx, resource, draft, photo, problem)
+    return await typed.sent_photo(ctx, resource, draft, photo, problem)
 
 
 def photo_in(message: Message) -> tuple[dict[str, Any] | None, str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from api.errors import BackendError, NotFound, UnknownOutcome
 from models.access import Caller, Need, Permission, Principal
@@ -13,39 +12,10 @@ from resources.queries import Counts, ListQuery, Moderated, Page, Photographed, 
 from resources.resource import Op, Resource
 from services import policy
 from services.audit import Audit, AuditEntry
-from services.gate import Entry, Gate
+from services.gate import Gate
+from services.writing import Ending, Names, Turn
 
 R = TypeVar("R")
-
-
-class Turn(Protocol):
-    """The update in which something is written: who, under which operation key, and what ends with it."""
-
-    @property
-    def entry(self) -> Entry: ...
-    @property
-    def write_key(self) -> str: ...
-    @property
-    def lapsed(self) -> bool:
-        """True when an earlier press of the same button began this write and nobody knows how it ended."""
-
-    async def fresh_caller(self) -> Caller:
-        """The caller with a role that is at most a minute old. Raises ``SessionEnded`` or ``Unavailable``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What is stored together with a finished write: the result for a second press, ui fields, a used draft."""
-
-    result: Mapping[str, Any] = field(default_factory=dict)
-    ui: Mapping[str, str] = field(default_factory=dict)
-    draft: str | None = None
-
-
-class Names(Protocol):
-    """Names of admins by id, as far as this bot met them."""
-
-    def of(self, admin_id: int) -> str | None: ...
 
 
 class Records:

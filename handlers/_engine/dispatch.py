@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.errors import BackendError, UnknownOutcome
-from handlers._engine import bulk, card, form, listing, moderate
+from handlers._engine import bulk, card, form, listing, moderate, steps
 from handlers._engine.save import save
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
@@ -70,19 +70,19 @@ RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
 }
 
 DRAFT_ROUTES: Mapping[str, DraftRoute] = {
-    Press.DRAFT: DraftRoute(form.resume),
-    Press.STEP: DraftRoute(form.open_step),
-    Press.VALUE: DraftRoute(form.pick),
-    Press.CALENDAR: DraftRoute(form.calendar),
-    Press.SKIP: DraftRoute(form.skip),
-    Press.CLEAR: DraftRoute(form.clear),
-    Press.BACK: DraftRoute(form.back),
-    Press.ROW: DraftRoute(form.open_row),
-    Press.ROW_FIELD: DraftRoute(form.open_row),
-    Press.ROW_DELETE: DraftRoute(form.delete_row),
+    Press.DRAFT: DraftRoute(steps.resume),
+    Press.STEP: DraftRoute(steps.open_step),
+    Press.VALUE: DraftRoute(steps.pick),
+    Press.CALENDAR: DraftRoute(steps.calendar),
+    Press.SKIP: DraftRoute(steps.skip),
+    Press.CLEAR: DraftRoute(steps.clear),
+    Press.BACK: DraftRoute(steps.back),
+    Press.ROW: DraftRoute(steps.open_row),
+    Press.ROW_FIELD: DraftRoute(steps.open_row),
+    Press.ROW_DELETE: DraftRoute(steps.delete_row),
     Press.SAVE: DraftRoute(save, writes=True),
-    Press.CANCEL: DraftRoute(form.ask_cancel),
-    Press.DISCARD: DraftRoute(form.discard),
+    Press.CANCEL: DraftRoute(steps.ask_cancel),
+    Press.DISCARD: DraftRoute(steps.discard),
 }
 
 

@@ -11,7 +11,7 @@ from handlers._engine.written import written
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from resources.resource import Resource
-from services.records import Ending
+from services.writing import Ending
 from utils.html import Html
 from views.card import delete_screen
 from views.screen import Outcome, Screen

@@ -18,7 +18,7 @@ from resources.fields import FieldError
 from resources.resource import Resource
 from services.drafts import Draft
 from services.preferences import UiField
-from services.records import Ending
+from services.writing import Ending
 from views.form import SUMMARY
 from views.screen import Outcome
 

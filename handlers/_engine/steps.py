@@ -1,0 +1,144 @@
+"""What the buttons of a form do. Every change is stored before it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from handlers._engine.form import EDIT, Sub, after, keep, leave, order_of, show, view_of, with_value
+from keyboards.callbacks import Go
+from middlewares.context import Context
+from resources.fields import Choice, DateTime, FieldError, Rows
+from resources.resource import Resource
+from services.drafts import Draft
+from services.preferences import UiField
+from views.form import SUMMARY, cancel_screen
+from views.screen import Outcome, Screen
+
+
+async def resume(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """The draft where it was left."""
+    return await keep(ctx, resource, draft)
+
+
+async def open_step(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """One field of the draft, or its summary."""
+    field = resource.by_code.get(go.arg)
+    step = field.name if field is not None and field.name in order_of(resource, draft) else SUMMARY
+    sub = Sub.of(draft.sub)
+    from_summary = draft.step == SUMMARY or sub.origin
+    return await keep(
+        ctx, resource, replace(draft, step=step, sub=sub.fresh(origin=from_summary and step != SUMMARY))
+    )
+
+
+async def pick(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """The chosen option, and on to the next step."""
+    field = resource.by_code.get(go.arg[:3])
+    number = go.arg[3:]
+    if (
+        not isinstance(field, Choice)
+        or field.name not in order_of(resource, draft)
+        or not number.isdigit()
+        or int(number) >= len(field.options)
+    ):
+        return await show(ctx, resource, draft)
+    value = list(field.options)[int(number)].value
+    return await keep(ctx, resource, after(resource, with_value(draft, field.name, value), field))
+
+
+async def calendar(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """Another month, the times of a day, or the chosen instant and the next step."""
+    field, digits = resource.by_code.get(go.arg[:3]), go.arg[3:]
+    if not isinstance(field, DateTime) or field.name not in order_of(resource, draft) or not _is_date(digits):
+        return await show(ctx, resource, draft)
+    if draft.step != field.name:
+        draft = replace(draft, step=field.name)
+    if len(digits) < 12:
+        return await show(ctx, resource, draft, month=digits)
+    moment = datetime.strptime(digits, "%Y%m%d%H%M").replace(tzinfo=ctx.locale.zone)
+    try:
+        value = field.accept(moment)
+    except FieldError as error:
+        return await show(ctx, resource, draft, error=ctx.t(error.key, **error.params), month=digits[:8])
+    return await keep(ctx, resource, after(resource, with_value(draft, field.name, value), field))
+
+
+def _is_date(digits: str) -> bool:
+    form = {6: "%Y%m", 8: "%Y%m%d", 12: "%Y%m%d%H%M"}.get(len(digits))
+    try:
+        return form is not None and digits.isascii() and 2000 <= datetime.strptime(digits, form).year <= 2099
+    except ValueError:
+        return False
+
+
+async def skip(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """The next step, the field left as it is."""
+    field = resource.by_code.get(go.arg)
+    if field is None or field.name not in order_of(resource, draft):
+        return await show(ctx, resource, draft)
+    return await keep(ctx, resource, after(resource, draft, field))
+
+
+async def clear(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """The same step with the field emptied; an edit goes on to the difference."""
+    field = resource.by_code.get(go.arg)
+    if field is None or field.required or field.name not in order_of(resource, draft):
+        return await show(ctx, resource, draft)
+    draft = with_value(draft, field.name, None)
+    return await keep(ctx, resource, replace(draft, step=SUMMARY) if draft.mode == EDIT else draft)
+
+
+async def back(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """The step before; before the first one the list (or the fields of the record) - the draft is kept."""
+    order, sub = order_of(resource, draft), Sub.of(draft.sub)
+    if sub.origin:
+        return await keep(ctx, resource, replace(draft, step=SUMMARY, sub=sub.fresh()))
+    index = order.index(draft.step) if draft.step in order else len(order)
+    if index > 0:
+        return await keep(ctx, resource, replace(draft, step=order[index - 1], sub=sub.fresh()))
+    return await leave(ctx, resource, draft)
+
+
+async def open_row(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """One row of a Rows field, or one of its columns to type."""
+    field, rest = resource.by_code.get(go.arg[:3]), go.arg[3:]
+    number, _, column = rest.partition("-")
+    rows = draft.values.get(field.name) or () if field is not None else ()
+    if not isinstance(field, Rows) or not number.isdigit() or int(number) >= len(rows):
+        return await show(ctx, resource, draft)
+    sub = replace(Sub.of(draft.sub), row=int(number), column=column, more=False)
+    return await keep(ctx, resource, replace(draft, step=field.name, sub=str(sub)))
+
+
+async def delete_row(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """The Rows field without that row."""
+    field, number = resource.by_code.get(go.arg[:3]), go.arg[3:]
+    rows = list(draft.values.get(field.name) or ()) if field is not None else []
+    if not isinstance(field, Rows) or not number.isdigit() or int(number) >= len(rows):
+        return await show(ctx, resource, draft)
+    del rows[int(number)]
+    sub = Sub.of(draft.sub)
+    return await keep(
+        ctx,
+        resource,
+        replace(
+            with_value(draft, field.name, rows or None), step=field.name, sub=sub.fresh(origin=sub.origin)
+        ),
+    )
+
+
+async def ask_cancel(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """Go on, keep for later, or throw away. An edit without a change is simply left."""
+    if draft.mode == EDIT and draft.values == draft.before:
+        return await discard(ctx, resource, draft, go)
+    text, rows = cancel_screen(view_of(ctx, resource, draft))
+    return Outcome(Screen(text, tuple(rows)))
+
+
+async def discard(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """The record's fields or the list; the draft is gone."""
+    await ctx.app.gate.finish(ctx.entry, ui={UiField.DRAFT: "", UiField.INPUT: ""}, drop_draft=draft.id)
+    ctx.settled = True
+    return await leave(ctx, resource, draft)
