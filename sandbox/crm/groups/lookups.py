@@ -7,55 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Mapped, mapped_column
 
-from sandbox.crm.room import Group, Room, RoomDep, SeedContext
-from sandbox.crm.store import Base, utc_now, window
-
-
-class Profession(Base):
-    __tablename__ = "professions"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name_ru: Mapped[str]
-    name_kz: Mapped[str]
-    category: Mapped[str | None]
-    is_active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
-
-
-class Region(Base):
-    __tablename__ = "regions"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name_ru: Mapped[str]
-    name_kz: Mapped[str]
-    is_active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
-
-
-class City(Base):
-    """Its region_id is not checked, so it may point nowhere."""
-
-    __tablename__ = "cities"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    region_id: Mapped[int]
-    name_ru: Mapped[str]
-    name_kz: Mapped[str]
-    is_active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
-
-
-class Skill(Base):
-    __tablename__ = "skills"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name_ru: Mapped[str]
-    name_kz: Mapped[str]
-    category: Mapped[str | None]
-    is_active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+from sandbox.crm.groups.lookup_seed import seed_lookups
+from sandbox.crm.groups.lookup_tables import City, Profession, Region, Skill
+from sandbox.crm.room import Group, Room, RoomDep
+from sandbox.crm.store import Base, window
 
 
 class Named(BaseModel):
@@ -180,31 +136,6 @@ def _listed(
         found = found.where(or_(table.name_ru.ilike(f"%{search}%"), table.name_kz.ilike(f"%{search}%")))
     with room.db.session() as session:
         return session.scalars(found.offset(offset).limit(size)).all()
-
-
-def seed_lookups(context: SeedContext) -> None:
-    """A few rows of each, enough for pickers."""
-    region = Region(id=1, name_ru="Карагандинская область", name_kz="Қарағанды облысы")
-    cities = (
-        ("Караганда", "Қарағанды"),
-        ("Темиртау", "Теміртау"),
-        ("Балхаш", "Балқаш"),
-        ("Сарань", "Саран"),
-        ("Шахтинск", "Шахтинск"),
-    )
-    professions = (
-        ("Разработчик", "Әзірлеуші", "IT"),
-        ("Учитель", "Мұғалім", "Образование"),
-        ("Медсестра", "Медбике", "Медицина"),
-        ("Бухгалтер", "Бухгалтер", "Финансы"),
-        ("Сварщик", "Дәнекерлеуші", "Производство"),
-    )
-    skills = (("Python", "Python", "IT"), ("Общение", "Қарым-қатынас", "Мягкие"), ("Excel", "Excel", None))
-    rows: list[Base] = [region]
-    rows += [City(region_id=1, name_ru=ru, name_kz=kz) for ru, kz in cities]
-    rows += [Profession(name_ru=ru, name_kz=kz, category=category) for ru, kz, category in professions]
-    rows += [Skill(name_ru=ru, name_kz=kz, category=category) for ru, kz, category in skills]
-    context.session.add_all(rows)
 
 
 def router() -> APIRouter:
