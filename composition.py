@@ -6,37 +6,63 @@ import asyncio
 import contextlib
 import gc
 import logging
+import random
+import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import aiohttp
 import structlog
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
+from pydantic import SecretBytes, SecretStr
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from api.client import Backend
+from api.errors import BackendError
 from api.outside import Outside
 from api.telegram_auth import TelegramAuth
-from config import Rate, Settings
+from config import Settings
 from handlers._engine.commands import register
 from handlers.application import Application
 from handlers.modules import RESOURCES
-from ingress import BotApi, Boundary, CallFailed, Drain, Ingress, Ops, Polling, Server, Webhook, serve
+from ingress import (
+    BotApi,
+    Boundary,
+    CallFailed,
+    Drain,
+    Ingress,
+    Ops,
+    Polling,
+    Server,
+    Together,
+    TokenRefused,
+    Webhook,
+    serve,
+)
 from locales.catalogue import load
 from middlewares.context import App
 from middlewares.observing import ObservedCalls
 from middlewares.update import UPDATES
-from resources.registry import Registry
+from resources.registry import Registry, WrongDeclaration
+from services import checks
 from services.audit import Audit
 from services.capabilities import Capabilities
 from services.drafts import Drafts
 from services.gate import Gate, Limits
+from services.jobs import EVERY_MINUTE, Job, Jobs
 from services.journal import Journal
+from services.keys import SchedulerKey
+from services.lease import Lease
 from services.list_state import ListState
 from services.login import Login, LoginLimits
 from services.metrics import Metrics
@@ -47,8 +73,10 @@ from services.preferences import Preferences
 from services.records import Records
 from services.redis_client import open_redis
 from services.sessions import Sessions
+from services.streams import broker
 from services.vault import Vault
-from utils.logs import configure
+from utils.cancellation import pass_on
+from utils.logs import Redaction, configure
 from views.calls import CallSession
 from views.deliver import Deliver
 
@@ -56,7 +84,7 @@ LOCALES = Path(__file__).parent / "locales"
 BOT_API_SECONDS = 6
 """Seconds one Bot API call of a click may take."""
 CAPABILITIES_EVERY = 3600.0
-SWEEP_EVERY = 60.0
+GAUGES_EVERY = 15.0
 GC_AFTER = 10_000
 """Objects made before the youngest are looked through: a click makes and drops some thousands."""
 
@@ -76,15 +104,8 @@ def _freeze() -> None:
 
 
 async def _run(settings: Settings, drain: Drain, ready: Callable[[], None]) -> bool:
-    configure(settings.logging.effective_level, settings.logging.format, settings.secrets())
-    # aiogram writes a line for every update; the metrics count them.
-    logging.getLogger("aiogram.event").setLevel(logging.WARNING)
-    metrics = Metrics()
     async with AsyncExitStack() as stack:
-        redis = await stack.enter_async_context(_redis(settings))
-        ops = Ops(metrics, {"redis": redis.ping})
-        drain.on_request = lambda: setattr(ops, "draining", True)
-        await _serving(stack, Server(ops.app(), settings.ops.host, settings.ops.port), "operators")
+        redis, metrics, ops = await _ground(stack, settings, drain)
         api = BotApi(settings.telegram.api_url, settings.telegram.token.get_secret_value())
         stack.push_async_callback(api.close)
         username = await _username(api, drain)
@@ -92,18 +113,63 @@ async def _run(settings: Settings, drain: Drain, ready: Callable[[], None]) -> b
             return True
         app = await stack.enter_async_context(build(settings, redis, metrics, username))
         ingress = await _ingress(stack, settings, api, Boundary(Application(app).handle, metrics))
-        background = [
-            _every(CAPABILITIES_EVERY, app.capabilities.refresh),
-            _every(SWEEP_EVERY, lambda: app.sessions.sweep(time.time())),
-        ]
-        async with _running(*background):
+        async with _running(*_upkeep(app)):
             await _greet(app)
             ops.started = True
             ready()
             structlog.get_logger(__name__).info(
                 "serving", bot=username, mode="webhook" if settings.telegram.is_webhook else "polling"
             )
-            return await serve(ingress, drain)
+            return await serve(Together(ingress, _jobs(settings, redis, app)), drain)
+
+
+async def work(settings: Settings) -> int:
+    """Works in the background only, until SIGTERM or SIGINT; 0 when every job begun was finished."""
+    drain = Drain(lambda: None)
+    with drain.signals():
+        return 0 if await _work(settings, drain, _freeze) else 1
+
+
+async def _work(settings: Settings, drain: Drain, ready: Callable[[], None]) -> bool:
+    async with AsyncExitStack() as stack:
+        redis, metrics, ops = await _ground(stack, settings, drain)
+        # Telegram is not asked for the bot's name: bindings are ended without it, too.
+        app = await stack.enter_async_context(build(settings, redis, metrics, ""))
+        async with _running(*_upkeep(app)):
+            await app.capabilities.refresh()
+            ops.started = True
+            ready()
+            structlog.get_logger(__name__).info("working")
+            return await serve(_jobs(settings, redis, app), drain)
+
+
+async def _ground(stack: AsyncExitStack, settings: Settings, drain: Drain) -> tuple[Redis, Metrics, Ops]:
+    """What every process stands on: logs, Redis, figures and the operators' port."""
+    configure(settings.logging.effective_level, settings.logging.format, settings.secrets())
+    # aiogram writes a line for every update; the metrics count them.
+    logging.getLogger("aiogram.event").setLevel(logging.WARNING)
+    metrics = Metrics()
+    redis = await stack.enter_async_context(_redis(settings))
+    ops = Ops(metrics, {"redis": redis.ping})
+    drain.on_request = lambda: setattr(ops, "draining", True)
+    await _serving(stack, Server(ops.app(), settings.ops.host, settings.ops.port), "operators")
+    return redis, metrics, ops
+
+
+def _jobs(settings: Settings, redis: Redis, app: App) -> Jobs:
+    """What the processes share among them; Redis is asked through connections of its own."""
+    jobs = [Job("sweep_sessions", lambda: app.sessions.sweep(time.time()), EVERY_MINUTE)]
+    return Jobs(broker(settings.redis.url.get_secret_value()), jobs, Lease(redis, SchedulerKey.name))
+
+
+def _upkeep(app: App) -> list[Awaitable[None]]:
+    """What each process needs done for itself."""
+
+    async def gauges() -> None:
+        app.metrics.sessions(await app.sessions.count())
+        app.metrics.drafts(await app.drafts.count(time.time()))
+
+    return [_every(CAPABILITIES_EVERY, app.capabilities.refresh), _every(GAUGES_EVERY, gauges)]
 
 
 @asynccontextmanager
@@ -146,18 +212,19 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         observe=metrics.backend_call,
         bot_secret=secret,
     )
+    metrics.before_rendering(lambda: _show_breakers(backend, metrics))
     sources = {item.code: item.source(backend, timezone=zone) for item in registry}
     vault = Vault.of([key.get_secret_value().hex() for key in settings.redis.session_keys], token)
     journal = Journal(redis)
     gate = Gate(
         redis,
         journal,
-        Limits(_a_minute(settings.limits.guests), _a_minute(settings.limits.admins)),
+        Limits(settings.limits.guests.per_minute, settings.limits.admins.per_minute),
         idle_ttl=settings.redis.session_ttl,
     )
     auth = TelegramAuth(backend)
     sessions = Sessions(redis, vault, auth, idle_ttl=settings.redis.session_ttl)
-    limits = LoginLimits(redis, vault.hmac_secret("login"), per_minute=_a_minute(settings.limits.login))
+    limits = LoginLimits(redis, vault.hmac_secret("login"), per_minute=settings.limits.login.per_minute)
     needed = {
         item.key: frozenset(name for names in sources[item.code].operations.values() for name in names)
         for item in registry
@@ -185,9 +252,9 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         await backend.aclose()
 
 
-def _a_minute(rate: Rate) -> int:
-    """The rate per minute, at least one."""
-    return max(1, rate.count * 60 // rate.seconds)
+def _show_breakers(backend: Backend, metrics: Metrics) -> None:
+    for group, state in backend.breakers.items():
+        metrics.breaker(group, state.value.replace("_", "-"))
 
 
 def _bot(settings: Settings, metrics: Metrics) -> Bot:
@@ -237,19 +304,23 @@ async def _greet(app: App) -> None:
     await asyncio.gather(register(app), app.capabilities.refresh(), return_exceptions=True)
 
 
-async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
-    """Runs ``job`` again and again; a run that fails is logged and the next one comes."""
+async def _every(seconds: float, task: Callable[[], Awaitable[object]]) -> None:
+    """Runs ``task`` again and again; one that fails is logged and the next one comes.
+
+    A tenth earlier or later, so that many processes do not ask at the same moment.
+    """
     while True:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds * random.uniform(0.9, 1.1))  # noqa: S311 - nothing secret about it
         try:
-            await job()
-        except (OSError, RuntimeError) as error:
-            structlog.get_logger(__name__).warning("background_failed", reason=type(error).__name__)
+            await task()
+        except (RedisError, OSError, RuntimeError) as error:
+            structlog.get_logger(__name__).warning("upkeep_failed", reason=type(error).__name__)
+        pass_on()
 
 
 @asynccontextmanager
-async def _running(*jobs: Awaitable[None]) -> AsyncIterator[None]:
-    tasks = [asyncio.ensure_future(job) for job in jobs]
+async def _running(*upkeep: Awaitable[None]) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(one) for one in upkeep]
     try:
         yield
     finally:
@@ -258,11 +329,112 @@ async def _running(*jobs: Awaitable[None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def work(settings: Settings) -> int:
-    """Works in the background only."""
-    return 0
+WRONG_DECLARATION = 3
+TOKEN_REFUSED = 4
 
 
 async def check(settings: Settings) -> int:
-    """0 when this installation can work, 1 otherwise; prints a table."""
-    return 0
+    """Prints a table; 0 when this installation can work, 3 wrong declarations, 4 token refused, 1 anything else."""
+    configure("CRITICAL", "console", settings.secrets())
+    api = BotApi(settings.telegram.api_url, settings.telegram.token.get_secret_value())
+    backend = Backend(settings.backend.url, timeout=checks.PROBE_SECONDS)
+    redis = open_redis(settings.redis.url.get_secret_value())
+    try:
+        registry = Registry(RESOURCES, load(LOCALES))
+        count, wrong = len(list(registry)), []
+    except WrongDeclaration as error:
+        registry, count, wrong = None, 0, error.problems
+    needed = {"sign-in": _names(TelegramAuth.operations, "verify", "restore", "logout")}
+    for item in registry or ():
+        needed[item.key] = _names(item.source(backend, timezone=ZoneInfo(settings.locale.zone)).operations)
+    refused = asyncio.Event()
+    async with aiohttp.ClientSession(trust_env=False) as session:
+        found = await asyncio.gather(
+            checks.probe("redis", lambda: _check_redis(redis)),
+            checks.probe("telegram", lambda: _check_telegram(api, settings.telegram.webhook_url, refused)),
+            checks.probe("backend", lambda: _check_backend(backend)),
+            checks.probe("operations", lambda: _check_operations(backend, needed)),
+            *(
+                checks.probe(
+                    f"clock against {whose}", partial(_check_clock, session, whose, url), checks.Mark.WARN
+                )
+                for whose, url in {
+                    "the backend": settings.backend.url,
+                    "Telegram": settings.telegram.api_url,
+                }.items()
+            ),
+        )
+    await asyncio.gather(redis.aclose(), backend.aclose(), api.close(), return_exceptions=True)
+    lines = [
+        *checks.settings(_settings_shown(settings)),
+        *(line for group in found for line in group),
+        *checks.declarations(count, wrong),
+    ]
+    sys.stdout.write(Redaction(settings.secrets()).text(checks.table(lines), codes=False))
+    if wrong:
+        return WRONG_DECLARATION
+    return TOKEN_REFUSED if refused.is_set() else 0 if checks.works(lines) else 1
+
+
+def _settings_shown(settings: Settings) -> dict[str, tuple[str | None, bool]]:
+    shown: dict[str, tuple[str | None, bool]] = {}
+    for concern in fields(settings):
+        model = getattr(settings, concern.name)
+        for name, field in type(model).model_fields.items():
+            value = getattr(model, name)
+            secret = isinstance(value, SecretStr | SecretBytes | tuple)
+            written = f"{value.count} in {value.seconds} s" if isinstance(value, Rate) else value
+            text = None if secret else "" if written is None else str(written)
+            shown[str(field.validation_alias)] = (text, name in model.model_fields_set)
+    return shown
+
+
+def _names(operations: Mapping[str, tuple[str, ...]], *uses: str) -> frozenset[str]:
+    return frozenset(name for use in uses or operations for name in operations[use])
+
+
+async def _check_redis(redis: Any) -> checks.Lines:
+    await redis.ping()
+    started = time.perf_counter()
+    await redis.ping()
+    seconds = time.perf_counter() - started
+    return checks.redis(await redis.info(), seconds)
+
+
+async def _check_telegram(api: BotApi, wanted: str | None, refused: asyncio.Event) -> checks.Lines:
+    started = time.perf_counter()
+    try:
+        me = await api.call("getMe", {})
+    except TokenRefused:
+        refused.set()
+        return [checks.Line("telegram", checks.Mark.FAIL, "refuses TELEGRAM_BOT_TOKEN")]
+    except CallFailed as error:
+        return [checks.Line("telegram", checks.Mark.FAIL, error.reason)]
+    line = checks.telegram(str(me.get("username", "")), time.perf_counter() - started)
+    try:
+        info = await api.call("getWebhookInfo", {})
+    except CallFailed as error:
+        return [line, checks.Line("updates", checks.Mark.WARN, error.reason)]
+    return [line, *checks.webhook(info, wanted, time.time())]
+
+
+async def _check_backend(backend: Backend) -> checks.Lines:
+    started = time.perf_counter()
+    banner = (await backend.call("GET", "/", group="banner")).json
+    version = banner.get("version") if isinstance(banner, dict) else None
+    return [checks.backend(version, time.perf_counter() - started)]
+
+
+async def _check_operations(backend: Backend, needed: Mapping[str, frozenset[str]]) -> checks.Lines:
+    try:
+        offered = await backend.openapi()
+    except BackendError:
+        offered = None
+    return checks.operations(needed, offered, needed["sign-in"])
+
+
+async def _check_clock(session: aiohttp.ClientSession, whose: str, url: str) -> checks.Lines:
+    asked = time.time()
+    # Any answer has a date; no token is needed for one.
+    async with session.get(url + "/", allow_redirects=False) as response:
+        return [checks.clock(whose, response.headers.get("Date"), asked, time.time())]

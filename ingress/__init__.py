@@ -3,7 +3,7 @@
 from ingress.bot_api import BotApi, CallFailed, TokenRefused
 from ingress.boundary import Boundary
 from ingress.contract import Handle, Handled, Ingress, Update
-from ingress.drain import Drain, serve
+from ingress.drain import Drain, Together, serve
 from ingress.ops import Ops
 from ingress.polling import Polling
 from ingress.server import Server
@@ -20,6 +20,7 @@ __all__ = [
     "Ops",
     "Polling",
     "Server",
+    "Together",
     "TokenRefused",
     "Update",
     "Webhook",

@@ -70,6 +70,27 @@ class Drain:
                 loop.remove_signal_handler(number)
 
 
+class Together:
+    """Several ways of taking work as one: they run, and are stopped, at the same time."""
+
+    def __init__(self, *parts: Ingress) -> None:
+        self._parts = parts
+
+    async def run(self) -> None:
+        """Run all until ``stop``; raises what the first of them raises, the others having ended."""
+        tasks = [asyncio.create_task(part.run()) for part in self._parts]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def stop(self, limit: float) -> bool:
+        """Stop all; False when one of them did not finish within ``limit`` seconds."""
+        return all(await asyncio.gather(*(part.stop(limit) for part in self._parts)))
+
+
 async def serve(ingress: Ingress, drain: Drain, limit: float = DRAIN_SECONDS) -> bool:
     """Take updates until the drain is asked for, then finish; False when something did not finish in time.
 

@@ -11,7 +11,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.keys import DraftsKey, as_text
+from services.keys import DraftIndexKey, DraftsKey, as_text
 
 LIMIT = 10
 """Drafts of one person; the one touched longest ago gives way."""
@@ -91,11 +91,13 @@ def put(pipe: Pipeline, user_id: int, draft: Draft) -> None:
     name = DraftsKey(user_id).name
     pipe.hset(name, draft.id, json.dumps(asdict(draft), ensure_ascii=False))
     pipe.expire(name, DraftsKey.TTL)
+    pipe.zadd(DraftIndexKey.name, {f"{user_id}:{draft.id}": int(draft.touched_at) + DraftsKey.TTL})
 
 
 def remove(pipe: Pipeline, user_id: int, draft_id: str) -> None:
     """Queues the removal of a draft."""
     pipe.hdel(DraftsKey(user_id).name, draft_id)
+    pipe.zrem(DraftIndexKey.name, f"{user_id}:{draft_id}")
 
 
 class Drafts:
@@ -124,4 +126,14 @@ class Drafts:
         kept = [draft for draft in stored if not draft.is_untouched][-(LIMIT - 1) :]
         gone = {draft.id for draft in stored} - {draft.id for draft in kept}
         if gone:
-            await self._redis.hdel(DraftsKey(user_id).name, *gone)
+            pipe = self._redis.pipeline(transaction=False)
+            for draft_id in gone:
+                remove(pipe, user_id, draft_id)
+            await pipe.execute()
+
+    async def count(self, now: float) -> int:
+        """How many drafts of all persons there are."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.zremrangebyscore(DraftIndexKey.name, "-inf", now)
+        pipe.zcard(DraftIndexKey.name)
+        return int((await pipe.execute())[-1])

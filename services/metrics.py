@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -24,6 +24,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry(auto_describe=False)
+        self._refresh: list[Callable[[], None]] = []
         self._counters: dict[tuple[Counter, tuple[str, ...]], Counter] = {}
         self._histograms: dict[tuple[Histogram, tuple[str, ...]], Histogram] = {}
         to = self._registry
@@ -85,8 +86,14 @@ class Metrics:
         """Show how many drafts are open."""
         self._drafts.set(count)
 
+    def before_rendering(self, refresh: Callable[[], None]) -> None:
+        """Has ``refresh`` called each time somebody asks for the figures; it must not wait."""
+        self._refresh.append(refresh)
+
     def render(self) -> bytes:
         """Everything as ``CONTENT_TYPE``."""
+        for refresh in self._refresh:
+            refresh()
         return generate_latest(self._registry)
 
     def _count(self, counter: Counter, *labels: str) -> None:

@@ -255,6 +255,10 @@ class Sessions:
             ended += await self._sweep_one(int(as_text(member)), now)
         return ended
 
+    async def count(self) -> int:
+        """How many sessions there are; one that has just ended may still be among them."""
+        return int(await self._redis.zcard(IdleKey.name))
+
     async def _sweep_one(self, user_id: int, now: float) -> bool:
         left = await self._redis.pttl(SessionKey(user_id).name)
         if left != _GONE:
