@@ -11,30 +11,28 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretBytes
 
-_PERIODS = {"s": 1, "sec": 1, "second": 1, "min": 60, "m": 60, "minute": 60, "h": 3600, "hour": 3600}
-_RATE = re.compile(r"(\d{1,6})(?:/([a-z]+))?")
+_RATE = re.compile(r"(\d{1,6})(?:/(?:min|m|minute))?")
 _REDIS_SCHEMES = ("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most ``count`` in any ``seconds``."""
+    """At most so many a minute: the limits know no other window."""
 
-    count: int
-    seconds: int = 60
+    per_minute: int
 
 
 def parse_rate(written: object) -> Rate:
-    """``5/min`` (also ``/s``, ``/h``) or ``5``, which means a minute; raises ``ValueError``."""
+    """``5/min`` or ``5``; raises ``ValueError``."""
     if isinstance(written, Rate):
         return written
     found = _RATE.fullmatch(str(written).strip().lower().replace(" ", ""))
-    if found is None or (found[2] and found[2] not in _PERIODS):
-        raise ValueError("is not a rate")
+    if found is None:
+        raise ValueError("is not a rate per minute")
     if not int(found[1]):
         raise ValueError("allows nothing")
-    return Rate(int(found[1]), _PERIODS[found[2] or "min"])
+    return Rate(int(found[1]))
 
 
 def parse_keys(written: object) -> tuple[SecretBytes, ...]:

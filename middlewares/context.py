@@ -150,6 +150,11 @@ class Context:
         return self.go.key if self.go is not None else ""
 
     @property
+    def sid(self) -> str:
+        """The session this update comes from, ``""`` for a guest."""
+        return self.session.sid if self.session is not None else ""
+
+    @property
     def lapsed(self) -> bool:
         """True when an earlier press of this button began the write and nobody knows how it ended."""
         return self.entry.operation is not None and self.entry.operation.state is Begun.LAPSED

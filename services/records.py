@@ -271,6 +271,7 @@ class Records:
             after=after,
             outcome=outcome,
             update_id=turn.entry.update_id,
+            sid=turn.sid,
         )
 
     def _require(self, principal: Principal, need: Need | None) -> None:

@@ -37,8 +37,9 @@ class Vault:
 
     @classmethod
     def of(cls, session_keys: Sequence[str], bot_token: str) -> Self:
-        """A vault with those keys (hex or base64, newest first), or derived from the bot token."""
-        return cls([parse_key(text) for text in session_keys] or [_derive(bot_token.encode(), "sessions")])
+        """A vault with those keys (hex or base64, newest first) and, last, one derived from the bot token: what was
+        sealed before the first key was set stays readable."""
+        return cls([*(parse_key(text) for text in session_keys), _derive(bot_token.encode(), "sessions")])
 
     def seal(self, text: str, context: str) -> str:
         """``text``, readable only through ``open`` with the same context."""

@@ -18,6 +18,10 @@ class Turn(Protocol):
     @property
     def write_key(self) -> str: ...
     @property
+    def sid(self) -> str:
+        """The session it comes from, for the audit."""
+
+    @property
     def lapsed(self) -> bool:
         """True when an earlier press of the same button began this write and nobody knows how it ended."""
 

@@ -20,11 +20,8 @@ _PAIRS = {
     "і": "и",
 }
 _ALIKE = str.maketrans(_PAIRS)
-_LOOSE = str.maketrans(
-    dict.fromkeys(
-        {*_PAIRS, *_PAIRS.values()} | {letter.upper() for pair in _PAIRS.items() for letter in pair}, _ANY
-    )
-)
+_LOOSE = str.maketrans({letter: _ANY for letter in "ёеәағгқкңнөоұүуһхіиЁЕӘАҒГҚКҢНӨОҰҮУҺХІИ"})
+"""Every letter of the pairs above, in both cases, as any character."""
 
 
 def fold(text: str) -> str:

@@ -141,15 +141,13 @@ def test_one_port_for_both_would_publish_the_metrics():
         ("5/min", Rate(5)),
         ("5", Rate(5)),
         (" 120 / MIN ", Rate(120)),
-        ("2/s", Rate(2, 1)),
-        ("9/h", Rate(9, 3600)),
     ],
 )
 def test_rates(written: str, rate: Rate):
     assert settings(LOGIN_RATE_LIMIT=written).limits.login == rate
 
 
-@pytest.mark.parametrize("written", ["0", "0/min", "-5", "5/week", "five", "5/", "5.5/min", "/min"])
+@pytest.mark.parametrize("written", ["0", "0/min", "-5", "5/h", "2/s", "5/week", "five", "5/", "5.5/min", "/min"])
 def test_wrong_rates(written: str):
     assert list(problems(LOGIN_RATE_LIMIT=written)) == ["LOGIN_RATE_LIMIT"]
 
