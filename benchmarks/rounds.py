@@ -14,7 +14,7 @@ from benchmarks.telegram import Person, Telegram
 from keyboards.callbacks import from_base36
 
 WARM_UP = 1.5
-STUCK = 10.0
+STUCK = 60.0
 Walk = Callable[[Person], str | None]
 
 
