@@ -31,7 +31,7 @@ from api.client import Backend
 from api.errors import BackendError
 from api.outside import Outside
 from api.telegram_auth import TelegramAuth
-from config import Settings
+from config import Rate, Settings
 from handlers._engine.commands import register
 from handlers.application import Application
 from handlers.modules import RESOURCES
@@ -383,7 +383,7 @@ def _settings_shown(settings: Settings) -> dict[str, tuple[str | None, bool]]:
         for name, field in type(model).model_fields.items():
             value = getattr(model, name)
             secret = isinstance(value, SecretStr | SecretBytes | tuple)
-            written = f"{value.count} in {value.seconds} s" if isinstance(value, Rate) else value
+            written = f"{value.per_minute} a minute" if isinstance(value, Rate) else value
             text = None if secret else "" if written is None else str(written)
             shown[str(field.validation_alias)] = (text, name in model.model_fields_set)
     return shown
