@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -102,8 +103,15 @@ class Stage:
         person = self.telegram.person(name, user_id=user_id, language_code="en")
         await person.send(f"/login {self.crm.otp(login)}")
         await person.settle(10)
-        assert shows(person, "me") or shows(person, "li"), person.messages
+        assert shows(person, "st"), person.messages
         return person
+
+    def age(self, person: Person, seconds: float = 90.0) -> None:
+        """Makes the last check of the person's session that much older: its role is no longer fresh."""
+        with self.redis.client() as client:
+            name = f"tg_session:{person.id}"
+            blob = json.loads(client.get(name))
+            client.set(name, json.dumps(blob | {"checked_at": blob["checked_at"] - seconds}), keepttl=True)
 
     def pending_events(self) -> list[int]:
         """Ids of events that wait for a decision."""

@@ -1,0 +1,44 @@
+"""What the bot may ask of the backend: the contract's operations, and of those the ones it declares."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from api.telegram_auth import TelegramAuth
+from handlers.modules import RESOURCES
+from tests.support.bots import ROOT
+
+OPENAPI = ROOT / "tests" / "data" / "contract" / "tabys-openapi.json"
+ALWAYS = ("GET /openapi.json", "GET /")
+FILES = re.compile(r"GET /uploads/[\w/.%-]+")
+
+
+def declared() -> set[str]:
+    """``METHOD /path/{x}`` of everything the bot's sources say they call."""
+    sources = [TelegramAuth, *(resource.source for resource in RESOURCES)]
+    return {call for source in sources for calls in source.operations.values() for call in calls}
+
+
+@cache
+def _contract() -> frozenset[str]:
+    paths = json.loads(OPENAPI.read_text())["paths"]
+    return frozenset(f"{method.upper()} {path}" for path, methods in paths.items() for method in methods)
+
+
+def outside(requests: Iterable[Any]) -> list[str]:
+    """The requests that no declared operation of the contract covers."""
+    allowed = [_pattern(call) for call in declared() & _contract()]
+    calls = {f"{request.method} {request.path}" for request in requests}
+    return sorted(
+        call
+        for call in calls
+        if call not in ALWAYS and not FILES.fullmatch(call) and not any(p.fullmatch(call) for p in allowed)
+    )
+
+
+def _pattern(call: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{[^/]+\\\}", "[^/]+", re.escape(call)))
