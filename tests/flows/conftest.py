@@ -93,7 +93,7 @@ class Stage:
 
     def writes(self) -> list[RecordedRequest]:
         """The requests that changed something of the CRM's records, oldest first."""
-        return [one for one in self.crm.requests if one.method != "GET" and "/auth/" not in one.path]
+        return [one for one in self.crm.requests if one.method != "GET" and "auth" not in one.path]
 
     def event(self, record_id: int) -> dict[str, Any] | None:
         """The event as the CRM has it now; None when it is gone."""

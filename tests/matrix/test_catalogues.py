@@ -1,4 +1,4 @@
-"""Texts: the same keys in every language, each with its placeholders, markup and plural forms, none idle, none missing."""
+"""Texts: the same keys in every language, with their placeholders, markup and plural forms; none idle, none missing."""
 
 from __future__ import annotations
 
