@@ -17,7 +17,7 @@ async def test_the_same_press_a_hundred_times_on_two_replicas_approves_once(pair
         statuses = await pair.telegram.redeliver(pressed.update_id, 100)
         await until(lambda: pair.event(number)["moderation_status"] == "approved")
     approvals = pair.crm.requests_to(f"/{number}/approve$", "POST")
-    answers = [call for call in pair.telegram.calls.of("answerCallbackQuery")]
+    answers = pair.telegram.calls.of("answerCallbackQuery")
     assert len(approvals) == 1
     assert set(statuses) <= {200, 503}
     assert [call.status for call in answers].count(200) == len(
@@ -99,7 +99,7 @@ async def test_polling_serves_the_updates_around_one_that_cannot_be_parsed(polle
         bad = polled.telegram.push_raw(dict(UNREADABLE))
         await ann.send("/help")
         # No object and no number at all, as a broken server between us and Telegram might send them.
-        strange = [update for update in (["list"], "text", {"message": {}}, {"update_id": "seven"})]
+        strange = [["list"], "text", {"message": {}}, {"update_id": "seven"}]
         poll = updates.poll
         given: list[int] = []
 

@@ -8,6 +8,7 @@ import os
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ class Load:
     async def _moderate(self, person: Person, events: list[int]) -> None:
         for number in events:
             await self._press(person, packed("cd", number))
-            data = await self._shown(lambda: _keyed(person, "ap", number))
+            data = await self._shown(partial(_keyed, person, "ap", number))
             if not data:
                 return
             for _ in range(random.choice((1, 1, 2))):
@@ -98,7 +99,7 @@ class Load:
         used = None
         for number in events:
             await self._press(person, packed("du", number))
-            used = await self._shown(lambda used=used: _other(person, "sv", used))
+            used = await self._shown(partial(_other, person, "sv", used))
             if not used:
                 return
             for _ in range(random.choice((1, 1, 2))):

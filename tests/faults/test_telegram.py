@@ -143,7 +143,7 @@ async def test_a_second_poller_is_told_in_the_log_and_nothing_is_done_twice(poll
         await asyncio.sleep(0.5)
         lines = [*second.lines]
     assert len(polled.crm.requests_to("/approve$", "POST")) == 1
-    both = lines + [line for line in _other(polled)]
+    both = [*lines, *_other(polled)]
     assert any("another process polls" in str(line["event"]) for line in both)
 
 

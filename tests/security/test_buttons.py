@@ -67,7 +67,7 @@ def _answered_once(stage: Stage, queries: list[str]) -> None:
 @pytest.fixture
 async def walked(polled: Stage):
     """A bot, an administrator who saw every screen, and the addresses on them."""
-    async with polled.bot_here() as log:
+    async with polled.bot_here(LOGIN_RATE_LIMIT="100/min") as log:
         ann = await polled.signed_in("administrator", user_id=3001)
         number = polled.pending_events()[0]
         data = await _walk(ann, number)
@@ -124,7 +124,7 @@ async def test_every_button_after_the_admin_was_removed_changes_nothing(walked):
     stage.crm.delete_admin("administrator")
     await _press_all(stage, ann, [one for one in data if one[:2] in (*WRITES, "de", "cd", "li")])
     assert stage.crm.events() == before
-    assert "/login" in ann.last.text or "signed" in ann.last.text.lower(), ann.last
+    assert "session has ended" in ann.last.text or "/login" in ann.last.text, ann.last
 
 
 def _drawn(strategy: st.SearchStrategy[str], many: int) -> list[str]:
@@ -145,7 +145,7 @@ ANYTHING = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_
 async def test_tampered_addresses_write_nothing_and_stay_inside_the_contract(walked):
     stage, ann, data = walked
     near = st.builds(
-        lambda base, op, record, arg, key: _swap(base, op, record, arg, key),
+        _swap,
         st.sampled_from(data),
         st.sampled_from((None, *OPS)),
         st.sampled_from((None, 0, 1, 2, 7, 99, 10**9, 36**12 - 1)),
@@ -188,7 +188,7 @@ def _swap(base: str, op: str | None, record: int | None, arg: str | None, key: s
             key,
         ).pack()
     except ValueError:
-        return base
+        return "x"
 
 
 async def test_random_presses_of_every_role_are_each_answered_once(polled: Stage):
@@ -215,7 +215,7 @@ async def test_random_presses_of_every_role_are_each_answered_once(polled: Stage
             _answered_once(polled, queries)
             assert [f"{r.method} {r.path}" for r in polled.writes] == []
             assert outside(polled.crm.requests) == []
-            await asyncio.gather(*(_back_in(polled, p, r) for p, r in zip(people, ROLES, strict=False)))
+            await asyncio.gather(*(_back_in(polled, p, r) for p, r in zip(people[:-1], ROLES, strict=True)))
         print(f"\nfuzz: {pressed} presses by {len(people)} people, each answered once")  # noqa: T201
     assert "Traceback" not in log.getvalue(), log.getvalue()[-3000:]
     assert '"level":"error"' not in log.getvalue(), log.getvalue()[-3000:]

@@ -44,7 +44,7 @@ async def test_a_group_or_channel_gets_no_session_and_no_data(where: str, polled
         ann = await polled.signed_in("super_admin")
         # Everything is asked for, as if somebody had changed the registration.
         polled.telegram.state.updates.allowed = None
-        group = polled.telegram.group("All", [ann], kind=kind)  # type: ignore[arg-type]
+        group = polled.telegram.group("All", [ann], kind=kind)
         polled.crm.clear_requests()
         code = polled.crm.otp("administrator")
         for text in (
@@ -67,7 +67,7 @@ async def test_a_group_or_channel_gets_no_session_and_no_data(where: str, polled
             assert len(carrying | tried) >= 3
             assert carrying <= tried
         with polled.redis.client() as client:
-            assert [key for key in client.keys("tg_session:*")] == [f"tg_session:{ann.id}"]
+            assert list(client.keys("tg_session:*")) == [f"tg_session:{ann.id}"]
     assert "Traceback" not in log.getvalue()
 
 

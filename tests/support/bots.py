@@ -117,6 +117,6 @@ async def until_ready(port: int, ended: Any, log: Path) -> None:
                 async with http.get(f"http://127.0.0.1:{port}/readyz") as answer:
                     if answer.status == 200:
                         return
-            assert not ended(), f"the bot ended: {log.read_text()[-3000:]}"
-            assert time.monotonic() < limit, f"the bot is not ready: {log.read_text()[-3000:]}"
+            assert not ended(), f"the bot ended: {read_log(log)[-20:]}"
+            assert time.monotonic() < limit, f"the bot is not ready: {read_log(log)[-20:]}"
             await asyncio.sleep(0.05)

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ class Replica:
     async def gone(self, within: float = 30.0) -> None:
         """Returns when the process is gone."""
         async with asyncio.timeout(within):
-            while not self.ended():
+            # Not our child, so nobody tells us.
+            while not self.ended():  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
     async def kill(self) -> None:
@@ -123,9 +125,8 @@ def _child(order: dict[str, Any]) -> None:
 
 
 def _serve() -> None:
-    import composition  # noqa: F401 - what takes seconds is imported once, before any fork
-    import ingress.bot_api
-    import resources.registry  # noqa: F401
+    # What takes seconds is imported once, before any fork.
+    import_module("composition")
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Line by line from the file descriptor: a forked child must not inherit what was read ahead.

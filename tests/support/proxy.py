@@ -11,14 +11,15 @@ from tests.support.ports import free_port
 
 
 class TcpProxy:
-    """Passes bytes on to ``port``. ``delay`` (seconds) holds each piece back; ``black_hole`` passes none on."""
+    """Passes bytes on to ``port``. ``delay`` (seconds) holds each piece back."""
 
     def __init__(self, port: int) -> None:
         self._target = port
         self.port = free_port()
         self.delay = 0.0
-        self.black_hole = False
         self.connections = 0
+        self._passing = asyncio.Event()
+        self._passing.set()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -32,6 +33,10 @@ class TcpProxy:
             self._server.close()
             self._server = None
         self.cut()
+
+    def swallow(self, on: bool = True) -> None:
+        """Connections stay open and nothing arrives, until switched off."""
+        (self._passing.clear if on else self._passing.set)()
 
     def cut(self) -> None:
         """Resets every open connection."""
@@ -72,8 +77,7 @@ class TcpProxy:
             while piece := await reader.read(65536):
                 if self.delay:
                     await asyncio.sleep(self.delay)
-                while self.black_hole:
-                    await asyncio.sleep(0.02)
+                await self._passing.wait()
                 writer.write(piece)
                 await writer.drain()
             if writer.can_write_eof():

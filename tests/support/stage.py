@@ -9,8 +9,10 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import aiohttp
 
@@ -84,13 +86,9 @@ class Stage:
     async def bot_here(self, **env: str) -> AsyncIterator[io.StringIO]:
         """The bot inside this event loop; what it logs."""
         log = io.StringIO()
-        configure = composition.configure
-        composition.configure = lambda level, form, secrets: configure(level, form, secrets, log)
-        try:
+        with mock.patch.object(composition, "configure", partial(composition.configure, stream=log)):
             async with composition.serving(load(self.env_of() | env, None)):
                 yield log
-        finally:
-            composition.configure = configure
 
     async def registered(self) -> None:
         """Returns when the bot has set its webhook."""
