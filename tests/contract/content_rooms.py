@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.crm import CrmServer
+from sandbox.crm.groups.leisure import tables as leisure
 from sandbox.crm.groups.projects import tables as projects
 from sandbox.crm.store import Base, utc_now
 from sandbox.crm.tables import Admin
@@ -93,9 +94,38 @@ def with_votes(crm: CrmServer) -> None:
     add(crm, projects.Vote(project_id=3, participant_id=1, user_id=1))
 
 
+# --- leisure --------------------------------------------------------------------------------------
+
+TEXTS = {"title": "x", "title_ru": "x", "description": "x", "description_ru": "x"}
+PLACE = TEXTS | {"address": "x"}
+TICKET = PLACE | {"event_date": "2030-01-01T10:00:00"}
+PROMO = TEXTS | {
+    "related_type": "place",
+    "related_id": 1,
+    "start_date": "2030-01-01",
+    "end_date": "2030-02-01",
+}
+
+
+def place(admin_id: int) -> leisure.Place:
+    return leisure.Place(**PLACE, admin_id=admin_id)
+
+
+def ticket(admin_id: int) -> leisure.Ticket:
+    return leisure.Ticket(**PLACE, event_date=utc_now(), admin_id=admin_id)
+
+
+def promo(admin_id: int) -> leisure.Promo:
+    dates = {"start_date": utc_now(), "end_date": utc_now()}
+    return leisure.Promo(**TEXTS, **dates, related_type="place", related_id=1, admin_id=admin_id)
+
+
 # --- all ------------------------------------------------------------------------------------------
 
-PREPARE: dict[str, Callable[[CrmServer], None]] = {"projects": lambda _crm: None}
+PREPARE: dict[str, Callable[[CrmServer], None]] = {
+    "projects": lambda _crm: None,
+    "leisure": lambda _crm: None,
+}
 
 
 def steps_before(crm: CrmServer) -> dict[str, Callable[[], object]]:
@@ -135,6 +165,9 @@ class Content:
         """Makers of the ids that an operation's path names; a submission belongs to the newest project."""
         return {
             "project_id": lambda: self.project(operation),
+            "place_id": lambda: add(self.crm, place(self.owner_id)),
+            "ticket_id": lambda: add(self.crm, ticket(self.owner_id)),
+            "promo_id": lambda: add(self.crm, promo(self.owner_id)),
             "application_id": lambda: 1,
             "submission_id": lambda: int(self.crm.rows(projects.FormSubmission)[-1]["id"]),
         }
@@ -153,6 +186,12 @@ PROJECT = {
 FORM = {"project_id": 1, "title_kz": "x", "title_ru": "x", "fields": []}
 
 BODIES: dict[str, Any] = {
+    "POST /api/v2/leisure/admin/places/create": PLACE,
+    "POST /api/v2/leisure/admin/tickets/create": TICKET,
+    "POST /api/v2/leisure/admin/promo/create": PROMO,
+    "PUT /api/v2/leisure/admin/places/{place_id}": {"title": "y"},
+    "PUT /api/v2/leisure/admin/tickets/{ticket_id}": {"title": "y"},
+    "PUT /api/v2/leisure/admin/promo/{promo_id}": {"title": "y"},
     "POST /api/v2/projects/admin/create": PROJECT,
     "PUT /api/v2/projects/admin/{project_id}": {"title": "y"},
     "POST /api/v2/projects/{project_id}/form-template": FORM,

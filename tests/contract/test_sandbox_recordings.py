@@ -36,6 +36,7 @@ GROUPS = (
     "notifications",
     "news",
     "projects",
+    "leisure",
 )
 VACANCIES = "the vacancies group is not served by the sandbox yet"
 OTHERS = "the page is filled by other kinds than events, which the sandbox does not serve yet"
@@ -375,6 +376,7 @@ ACCESS_GROUPS = (
     "notifications",
     "news",
     "projects",
+    "leisure",
 )
 OUTSIDERS = ("anonymous", "garbage", "expired", "user")
 ROLES = ("client", "volunteer_admin", "msb", "npo", "government", "administrator", "super_admin")
