@@ -20,7 +20,7 @@ _PAIRS = {
     "і": "и",
 }
 _ALIKE = str.maketrans(_PAIRS)
-_LOOSE = str.maketrans({letter: _ANY for letter in "ёеәағгқкңнөоұүуһхіиЁЕӘАҒГҚКҢНӨОҰҮУҺХІИ"})
+_LOOSE = str.maketrans(dict.fromkeys("ёеәағгқкңнөоұүуһхіиЁЕӘАҒГҚКҢНӨОҰҮУҺХІИ", _ANY))
 """Every letter of the pairs above, in both cases, as any character."""
 
 

@@ -26,6 +26,7 @@ DECLARING = {
     "regex.compile",
     "sorted",
     "str.maketrans",
+    "dict.fromkeys",
     "structlog.get_logger",
     "timedelta",
     "tuple",
