@@ -1,5 +1,7 @@
 """Posters for the demo data: soft gradients with a shape and a word."""
 
+import io
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -50,4 +52,12 @@ def draw_poster(number: int, label: str) -> Image.Image:
 
 def save_poster(path: Path, number: int, label: str) -> None:
     """Writes a PNG or a JPEG, as the name says."""
-    draw_poster(number, label).save(path, quality=84)
+    path.write_bytes(_encoded(number, label, "PNG" if path.suffix == ".png" else "JPEG"))
+
+
+# Drawing takes longer than all the rest of the demo data; many rooms of a process share the pictures.
+@cache
+def _encoded(number: int, label: str, form: str) -> bytes:
+    content = io.BytesIO()
+    draw_poster(number, label).save(content, form, quality=84)
+    return content.getvalue()

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups import event_tables as tables
 from sandbox.crm.groups import event_texts as texts
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.posters import save_poster
 from sandbox.crm.room import SeedContext
 
@@ -24,10 +23,10 @@ def seed_events(context: SeedContext) -> None:
     """Stores the events; the first of `AWKWARD_TITLES` are among them, owned by the npo."""
     photos = _posters(context)
     events = [_event(context, number, photos) for number in range(HOW_MANY)]
-    context.session.execute(insert(tables.Event), events)
-    context.session.execute(insert(tables.EventProgram), _programs(context))
-    context.session.execute(insert(tables.EventSpeaker), _speakers(context))
-    context.session.execute(insert(tables.EventParticipant), _participants(context, events))
+    store(context, tables.Event, events)
+    store(context, tables.EventProgram, _programs(context))
+    store(context, tables.EventSpeaker, _speakers(context))
+    store(context, tables.EventParticipant, _participants(context, events))
 
 
 def _posters(context: SeedContext) -> list[str]:

@@ -4,10 +4,8 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups.leisure import tables, texts
-from sandbox.crm.groups.seeding import AWKWARD, picture_for, pictures, provenance
+from sandbox.crm.groups.seeding import AWKWARD, picture_for, pictures, provenance, store
 from sandbox.crm.room import SeedContext
 
 PLACES, TICKETS, PROMOS = 130, 124, 120
@@ -24,20 +22,20 @@ Rows = list[dict[str, Any]]
 def seed_leisure(context: SeedContext) -> None:
     # An own source: other groups' data stay the same when this one changes.
     source = random.Random(53)
-    session = context.session
-    session.execute(
-        insert(tables.LeisureCategory),
+    store(
+        context,
+        tables.LeisureCategory,
         [{"name": name, "name_ru": name_ru, "icon_url": None} for name, name_ru in texts.CATEGORIES],
     )
     photos = pictures(context, "places")
     places = [_place(context, source, number, photos) for number in reversed(range(PLACES))]
-    session.execute(insert(tables.Place), places)
+    store(context, tables.Place, places)
     tickets = [_ticket(context, source, number, photos) for number in reversed(range(TICKETS))]
-    session.execute(insert(tables.Ticket), tickets)
+    store(context, tables.Ticket, tickets)
     promos = [_promo(context, source, number, photos) for number in reversed(range(PROMOS))]
-    session.execute(insert(tables.Promo), promos)
-    session.execute(insert(tables.PlacePicture), _gallery(PLACES, photos))
-    session.execute(insert(tables.TicketPicture), _gallery(TICKETS, photos))
+    store(context, tables.Promo, promos)
+    store(context, tables.PlacePicture, _gallery(PLACES, photos))
+    store(context, tables.TicketPicture, _gallery(TICKETS, photos))
 
 
 def _common(

@@ -4,11 +4,9 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups import event_texts
 from sandbox.crm.groups.projects import tables, texts
-from sandbox.crm.groups.seeding import AWKWARD, picture_for, pictures, provenance
+from sandbox.crm.groups.seeding import AWKWARD, picture_for, pictures, provenance, store
 from sandbox.crm.room import SeedContext
 
 HOW_MANY = 130
@@ -28,19 +26,18 @@ def seed_projects(context: SeedContext) -> None:
     source = random.Random(31)
     photos = pictures(context, "projects")
     projects = [_project(context, source, number, photos) for number in reversed(range(HOW_MANY))]
-    session = context.session
-    session.execute(insert(tables.Project), projects)
+    store(context, tables.Project, projects)
     votings = [row for row in projects if row["project_type"] == "voting"]
     participants, votes = _voting(source, votings, pictures(context, "participants"))
-    session.execute(insert(tables.VotingParticipant), participants)
-    session.execute(insert(tables.Vote), votes)
-    session.execute(insert(tables.VotingResult), _results(votings, participants))
-    session.execute(insert(tables.ProjectPicture), _gallery(projects, photos))
+    store(context, tables.VotingParticipant, participants)
+    store(context, tables.Vote, votes)
+    store(context, tables.VotingResult, _results(votings, participants))
+    store(context, tables.ProjectPicture, _gallery(projects, photos))
     open_ones = [row for row in projects if row["project_type"] == "application"]
-    session.execute(insert(tables.ProjectApplication), _applications(source, open_ones))
+    store(context, tables.ProjectApplication, _applications(source, open_ones))
     templates = _templates(open_ones)
-    session.execute(insert(tables.FormTemplate), templates)
-    session.execute(insert(tables.FormSubmission), _submissions(context, source, templates))
+    store(context, tables.FormTemplate, templates)
+    store(context, tables.FormSubmission, _submissions(context, source, templates))
 
 
 def _project(context: SeedContext, source: random.Random, number: int, photos: list[str]) -> dict[str, Any]:
