@@ -1,20 +1,24 @@
-"""What the recordings of news, vacancies, courses, tech tasks, experts, resumes, certificates started with,
+"""What the recordings of moderation, news, vacancies, courses, tech tasks, experts, resumes, certificates need.
 
-and what was done to the database between their requests.
+`PREPARE` fills an empty sandbox, `steps_before` makes what happened between two recordings without being
+recorded, `BODIES`, `FORMS` and `objects` are what the access table needs.
 """
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
 
 from sandbox.crm import CrmServer
+from sandbox.crm.groups import course_tables as courses
+from sandbox.crm.groups.event_tables import Event
+from sandbox.crm.groups.lookup_tables import City, Profession, Region, Skill
 from sandbox.crm.groups.news_tables import News
 from sandbox.crm.groups.vacancy_tables import Vacancy
-from sandbox.crm.store import Base
-
-# News are compared with the clock; the recordings were taken then.
-RECORDED_AT = datetime(2026, 11, 21, 10, 24, 14, 841730)
+from sandbox.crm.store import Base, utc_now
+from tests.contract import content_rooms
+from tests.contract.recorded import recordings
 
 # Requests of the access table that need more than a path: JSON bodies and forms of operations.
 VACANCY = {
@@ -28,13 +32,30 @@ VACANCY = {
     "work_type": "x",
     "contact_email": "x@example.com",
 }
-JSON_BODIES: dict[str, dict[str, Any]] = {
+BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v2/vacancies/admin/create": VACANCY,
     "PUT /api/v2/vacancies/admin/{vacancy_id}": {"salary_min": 1},
     "PATCH /api/v2/vacancies/{vacancy_id}/applications/{application_id}": {"status": "accepted"},
     "POST /api/v2/admin/news/": {"title_kz": "x"},
     "PUT /api/v2/admin/news/{id}": {"title_kz": "y"},
     "POST /api/v2/admin/news/{id}/schedule": {"news_id": 0, "publish_at": "2099-01-01T11:00:00"},
+}
+
+
+COURSE_FORM = {
+    "title": "x",
+    "description": "x",
+    "course_url": "x",
+    "language": "kz",
+    "duration": "1",
+    "skills": "x",
+    "currency": "KZT",
+    "price": "0",
+    "is_free": "true",
+}
+FORMS = {
+    "POST /api/v2/courses/admin/create": COURSE_FORM,
+    "PUT /api/v2/courses/admin/{course_id}": COURSE_FORM,
 }
 
 
@@ -60,3 +81,159 @@ def give_titles(crm: CrmServer) -> None:
     titles = {"title_kz": "Python әзірлеушісі", "title_ru": "Python-разработчик"}
     with crm.room.db.session() as session:
         session.execute(update(Vacancy).values(**titles))
+
+
+COURSE: dict[str, Any] = {
+    "title": "Пайдаланушы курсы",
+    "description": "Қауымдастықтан",
+    "course_url": "https://example.kz/u",
+    "language": "kz",
+    "duration": 30,
+    "skills": "soft",
+    "currency": "KZT",
+    "price": 0.0,
+    "is_free": True,
+    "author_id": 1,
+}
+
+
+def a_course(crm: CrmServer) -> int:
+    """A course of the community, waiting."""
+    return stored(crm, courses.Course(**COURSE))
+
+
+def add_chapter(crm: CrmServer) -> None:
+    """The chapter of course 1 that the recordings put there."""
+    answer = courses.CourseTestAnswer(answer_text="4", is_correct=True)
+    test = courses.CourseTest(question="2+2?", answers=[answer])
+    lesson = courses.CourseLesson(
+        title="Сабақ 1", description="Кіріспе", video_url="https://youtu.be/y", order=1, tests=[test]
+    )
+    stored(crm, courses.CourseChapter(course_id=1, title="1-тарау", order=1, lessons=[lesson]))
+
+
+# --- lookups --------------------------------------------------------------------------------------
+
+
+def with_lookups(crm: CrmServer) -> None:
+    """The rows that the lookup recordings found: taken from their first answers, completed."""
+    found = {recording["name"]: recording["response"]["json"] for recording in recordings("lookups")}
+    listed = {
+        Profession: found["professions"],
+        Region: found["regions"],
+        City: found["cities of a region"],
+        Skill: found["skills"],
+    }
+    with crm.room.db.session() as session:
+        for table, rows in listed.items():
+            for row in rows:
+                created_at = datetime.fromisoformat(row["created_at"])
+                session.add(table(**row | {"created_at": created_at}))
+        # The one city of the other region was never asked for.
+        session.add(City(id=3, region_id=2, name_ru="Жезказган", name_kz="Жезқазған"))
+        # Nor were all skills.
+        session.add(Skill(id=1, name_ru="Python", name_kz="Python", category="IT"))
+
+
+# --- moderation -----------------------------------------------------------------------------------
+
+
+COUNTED = {
+    "events": "event",
+    "vacancies": "vacancy",
+    "courses": "course",
+    "projects": "project",
+    "places": "place",
+    "tickets": "ticket",
+    "promo_actions": "promo",
+}
+
+
+def with_all_kinds(crm: CrmServer) -> None:
+    """What the moderation recordings found: all that their lists show, and older content up to their counts."""
+    found = {recording["name"]: recording["response"]["json"] for recording in recordings("moderation")}
+    makers = moderated_makers(crm)
+    items = found["queue, newest first, descriptions cut to 200 characters"]
+    items += found["recent (sorted by created_at, no date limit)"]
+    for item in items:
+        texts = {"title": item["title"], "description": item["description"]}
+        made = makers[item["entity_type"]](texts | {"admin_id": item["admin_id"]})
+        made.id = item["id"]
+        put(crm, made, item["moderation_status"], datetime.fromisoformat(item["created_at"]))
+    for kind, counts in found["stats"].items():
+        if kind == "total_pending":
+            continue
+        listed = [item for item in items if item["entity_type"] == COUNTED[kind]]
+        for number in range(counts["total"] - len(listed)):
+            older = datetime(2026, 11, 21, 10, number)
+            put(crm, makers[COUNTED[kind]]({"title": "x", "description": "x"}), "approved", older)
+
+
+def put(crm: CrmServer, row: Any, status: str, created_at: datetime) -> None:
+    row.moderation_status, row.created_at = status, created_at
+    row.moderated_at = None if status == "pending" else created_at + timedelta(seconds=1)
+    stored(crm, row)
+
+
+def moderated_makers(crm: CrmServer) -> dict[str, Callable[[dict[str, Any]], Base]]:
+    """Of each kind a function that makes one of a title, a description and perhaps an owner."""
+
+    def changed(row: Base, fields: dict[str, Any]) -> Base:
+        for name, value in fields.items():
+            setattr(row, name, value)
+        return row
+
+    return {
+        "event": lambda fields: Event(event_date=utc_now(), location="x", format="Online", **fields),
+        "vacancy": lambda fields: Vacancy(
+            title_kz=fields["title"],
+            description_kz=fields["description"],
+            description_ru="x",
+            admin_id=fields.get("admin_id"),
+        ),
+        "course": lambda fields: courses.Course(
+            **COURSE | {"title": fields["title"], "description": fields["description"]}
+        ),
+        "project": lambda fields: changed(content_rooms.project(4), fields),
+        "place": lambda fields: changed(content_rooms.place(4), fields),
+        "ticket": lambda fields: changed(content_rooms.ticket(4), fields),
+        "promo": lambda fields: changed(content_rooms.promo(4), fields),
+    }
+
+
+def take_title(crm: CrmServer, status: str) -> None:
+    """One vacancy of that state as the API would have made it: without titles."""
+    with crm.room.db.session() as session:
+        where = Vacancy.moderation_status == status
+        session.execute(update(Vacancy).where(where).values(title_kz=None, title_ru=None))
+
+
+# --- all ------------------------------------------------------------------------------------------
+
+PREPARE: dict[str, Callable[[CrmServer], None]] = {
+    "lookups": with_lookups,
+    "moderation": with_all_kinds,
+    "vacancies": with_lookups,
+}
+
+
+def steps_before(crm: CrmServer) -> dict[str, Callable[[], object]]:
+    return {
+        "public detail (raw row, also inactive)": lambda: give_titles(crm),
+        "quirk: one pending vacancy created through the API makes the queue 500": lambda: take_title(
+            crm, "pending"
+        ),
+        "quirk: a moderated untitled vacancy makes recent 500": lambda: take_title(crm, "approved"),
+        "moderation pending": lambda: a_course(crm) if len(crm.rows(courses.Course)) == 2 else None,
+        "public detail with chapters (each read adds a view)": lambda: add_chapter(crm),
+    }
+
+
+def objects(crm: CrmServer, owner: str) -> dict[str, Callable[[], int | str]]:
+    """A fresh object for each placeholder in the paths of the access table."""
+    return {
+        "id": lambda: a_news(crm),
+        "vacancy_id": lambda: a_vacancy(crm, owner),
+        "application_id": lambda: 1,
+        "course_id": lambda: a_course(crm),
+    }

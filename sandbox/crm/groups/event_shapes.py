@@ -21,6 +21,8 @@ def _email(value: str) -> str:
     reason = None
     if "@" not in value:
         reason = "An email address must have an @-sign."
+    elif "." not in value.partition("@")[2]:
+        reason = "The part after the @-sign is not valid. It should have a period."
     elif not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", value):
         reason = "The email address is not valid."
     if reason:

@@ -63,6 +63,8 @@ async def get_recent_moderated_items(
             _item(kind, row)
             for kind in _kinds(room)
             for row in kind.rows(session, ("approved", "rejected"), limit, True)
+            # Approved by the parser, or by writing the column itself: nobody has moderated it.
+            if row.moderated_at is not None
         ]
     return _newest(found)[skip : skip + limit]
 

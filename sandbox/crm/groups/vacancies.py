@@ -244,6 +244,8 @@ def waiting_vacancies(
     untitled = found.where(Vacancy.title_kz.is_(None), Vacancy.title_ru.is_(None)).limit(1)
     if not by_moderation and session.scalar(untitled):
         raise BackendError("a vacancy without a title")
+    if by_moderation:
+        found = found.where(Vacancy.moderated_at.is_not(None))
     newest = Vacancy.moderated_at if by_moderation else Vacancy.created_at
     rows = session.scalars(found.order_by(newest.desc(), Vacancy.id.desc()).limit(limit))
     return [_waiting(row) for row in rows]

@@ -172,7 +172,10 @@ async def test_parser_is_known_by_its_secret_and_finds_the_city(
     await client.post(f"{PATH}/parser/submit", json=body, headers={"X-Parser-Secret": PARSER_SECRET})
     (row,) = crm.rows(Vacancy)
     assert (row["city_id"], row["title_kz"], row["moderation_status"]) == (2, "Аспаз", "approved")
-    (item,) = (await client.get("/api/v1/moderation/recent", headers=signed(crm, "npo"))).json()
+    recent = "/api/v1/moderation/recent"
+    assert (await client.get(recent, headers=signed(crm, "npo"))).json() == [], "moderated by nobody"
+    await client.post(f"{PATH}/admin/moderation/{row['id']}/reject", headers=signed(crm, "msb"))
+    (item,) = (await client.get(recent, headers=signed(crm, "npo"))).json()
     assert (item["title"], item["entity_type"], item["admin_id"]) == ("Аспаз", "vacancy", None)
 
 
