@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -129,13 +131,27 @@ class Stage:
         return person
 
 
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the seeded database and its files: copying it takes a fraction of the seeding."""
+    home = tmp_path_factory.mktemp("crm")
+
+    async def seed() -> None:
+        async with CrmServer(home / "crm.db", uploads=home / "uploads"):
+            pass
+
+    asyncio.run(seed())
+    return home
+
+
 @pytest.fixture
-async def stage(redis_url: str) -> AsyncIterator[Stage]:
+async def stage(redis_url: str, seeded: Path, tmp_path: Path) -> AsyncIterator[Stage]:
+    home = shutil.copytree(seeded, tmp_path / "crm")
     client = redis_sync.Redis.from_url(redis_url)
     client.flushall()
     client.close()
     async with AsyncExitStack() as stack:
-        crm = await stack.enter_async_context(CrmServer(seed=True))
+        crm = await stack.enter_async_context(CrmServer(home / "crm.db", uploads=home / "uploads"))
         telegram = await stack.enter_async_context(TelegramServer(TOKEN))
         env = {
             "TELEGRAM_BOT_TOKEN": TOKEN,

@@ -1,0 +1,135 @@
+"""Every resource x op x role: a button is drawn where the policy allows, and a forged one works nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import redis
+
+from handlers.modules import RESOURCES
+from keyboards.callbacks import Go, Press
+from models.access import Need, Principal, Role
+from resources.resource import Op, Resource
+from services import policy
+from services.keys import UiKey
+from services.operation_keys import OperationKeys
+from services.preferences import UiField
+from services.vault import Vault
+from tests.flows.conftest import TOKEN, Stage
+from tests.flows.hand import Hand
+
+LOGINS: dict[Role | None, str | None] = {role: role.value for role in Role} | {None: None}
+BUTTONS = {
+    Op.CREATE: Press.CREATE,
+    Op.EDIT: Press.EDIT,
+    Op.DELETE: Press.DELETE,
+}
+FORGED = {
+    Op.LIST: Press.LIST,
+    Op.CARD: Press.CARD,
+    Op.CREATE: Press.CREATE,
+    Op.EDIT: Press.EDIT,
+    Op.DELETE: Press.DELETE_NOW,
+    Op.MODERATE: Press.APPROVE,
+}
+
+
+def allowed(role: Role | None, resource: Resource[Any], op: Op) -> bool:
+    principal = Principal(1, 1 if role else None, role)
+    return op in resource.needs and policy.allows(principal, Need(resource.needs[op], resource.module))
+
+
+def keyed(stage: Stage, hand: Hand, go: Go) -> str:
+    """The address with the very key that the bot would draw: only the policy is left to refuse it."""
+    with redis.Redis.from_url(stage.redis_url, decode_responses=True) as client:
+        epoch = str(client.hget(UiKey(hand.person.id).name, UiField.EPOCH) or "")
+    keys = OperationKeys(Vault.of([], TOKEN).hmac_secret("operations"))
+    now = stage.telegram.state.clock()
+    return replace(go, key=keys.draw(epoch, hand.person.id, go.scope, now)).pack()
+
+
+def drawn(hand: Hand) -> list[Go]:
+    data = [button.get("callback_data") for row in hand.screen.keyboard for button in row]
+    return [go for go in map(Go.unpack, data) if go is not None]
+
+
+async def records_of(stage: Stage, resource: Resource[Any], role: Role | None) -> list[int]:
+    """Ids that this role may see, or that an administrator sees where it may see none."""
+    login = LOGINS[role] if allowed(role, resource, Op.LIST) else "administrator"
+    hand = await stage.hand(login, user_id=7007)
+    await hand.forge(Go(Press.LIST, resource.code).pack())
+    return [go.id for go in drawn(hand) if go.op == Press.CARD]
+
+
+@pytest.mark.parametrize("role", LOGINS, ids=str)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
+async def test_drawn_allowed_and_executed_are_one(stage: Stage, resource: Resource[Any], role: Role | None):
+    ids = await records_of(stage, resource, role)
+    hand = await stage.hand(LOGINS[role], user_id=7100)
+    await hand.say("/menu")
+    lists = [go for go in drawn(hand) if go.op == Press.LIST and go.res == resource.code]
+    assert bool(lists) == allowed(role, resource, Op.LIST)
+    if allowed(role, resource, Op.LIST):
+        await hand.forge(Go(Press.LIST, resource.code).pack())
+        assert any(go.op == Press.CREATE for go in drawn(hand)) == allowed(role, resource, Op.CREATE)
+        bulk = allowed(role, resource, Op.DELETE) or allowed(role, resource, Op.MODERATE)
+        assert any(go.op == Press.SELECT for go in drawn(hand)) == bulk
+    await hand.forge(Go(Press.CARD, resource.code, ids[0]).pack())
+    card = drawn(hand)
+    for op, press in BUTTONS.items():
+        if op is not Op.CREATE:
+            assert any(go.op == press for go in card) == allowed(role, resource, op), op
+    decisions = any(go.op in (Press.APPROVE, Press.REJECT) for go in card)
+    assert decisions == allowed(role, resource, Op.MODERATE)
+    for action in resource.actions:
+        shown = any(go.op == Press.ACTION and go.arg.startswith(action.code) for go in card)
+        principal = Principal(1, 1 if role else None, role)
+        assert shown == policy.allows(principal, Need(action.permission, resource.module))
+
+
+@pytest.mark.parametrize("role", LOGINS, ids=str)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
+async def test_a_forged_press_does_what_the_role_may(
+    stage: Stage, resource: Resource[Any], role: Role | None
+):
+    ids = await records_of(stage, resource, role)
+    hand = await stage.hand(LOGINS[role], user_id=7100)
+    await hand.say("/menu")
+    for number, (op, press) in enumerate(FORGED.items()):
+        if op not in resource.needs:
+            continue
+        go = Go(press, resource.code, 0 if op in (Op.LIST, Op.CREATE) else ids[number % len(ids)])
+        data = keyed(stage, hand, go) if op in (Op.DELETE, Op.MODERATE) else go.pack()
+        stage.crm.clear_requests()
+        said = await hand.forge(data)
+        if allowed(role, resource, op):
+            assert hand.t("error.forbidden_toast") != said, op
+            continue
+        assert stage.writes() == [], op
+        assert hand.t("error.forbidden_toast") == said or role is None, op
+        if not allowed(role, resource, Op.LIST):
+            assert [one for one in stage.crm.requests if "auth" not in one.path] == [], op
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
+async def test_a_key_of_another_person_or_record_is_worth_nothing(stage: Stage, resource: Resource[Any]):
+    ids = await records_of(stage, resource, Role.ADMINISTRATOR)
+    hand = await stage.hand("administrator", user_id=7100)
+    other = await stage.hand("super_admin", user_id=7200)
+    await hand.say("/menu")
+    good = Go.unpack(keyed(stage, hand, Go(Press.DELETE_NOW, resource.code, ids[0])))
+    assert good is not None
+    stage.crm.clear_requests()
+    await other.forge(good.pack())
+    for data in (
+        replace(good, id=ids[1]),
+        replace(good, op=Press.APPROVE),
+        replace(good, key=""),
+        replace(good, key="x" * 14),
+    ):
+        await hand.forge(data.pack())
+    assert stage.writes() == []
+    await hand.forge(good.pack())
+    assert len(stage.writes()) == 1
