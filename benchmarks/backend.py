@@ -42,7 +42,7 @@ def record(number: int, *, detail: bool, photo: bool) -> dict[str, Any]:
         "location": "Astana Hub, Mangilik El 55/8",
         "format": ("Online", "Offline")[number % 2],
         "description": DESCRIPTION * (1 + number % 3),
-        "event_photo": f"/uploads/events/{number % 50}.png" if photo else None,
+        "event_photo": f"/uploads/events/{number % 8}.png" if photo else None,
         "created_at": "2026-05-04T08:15:30.123456",
     }
     if not detail:
