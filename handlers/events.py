@@ -37,10 +37,11 @@ PARTICIPANTS_PAGE = 10
 
 def read_programme(text: str, locale: Locale) -> dict[str, Any]:
     """A row of ``10:00 Registration``. Raises ``FieldError``."""
-    clock, _, what = text.partition(" ")
-    if not what.strip():
+    clock, _, rest = text.partition(" ")
+    what = rest.strip(" -–—")
+    if not what:
         raise FieldError("events.programs.unclear")
-    return {"time": TIME.parse(clock, locale), "description": what.strip(" -–—")}
+    return {"time": TIME.parse(clock, locale), "description": WHAT.parse(what, locale)}
 
 
 def read_speaker(text: str, locale: Locale) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def read_speaker(text: str, locale: Locale) -> dict[str, Any]:
         if dash in text:
             name, _, bio = text.partition(dash)
             break
-    parts = name.split()
+    parts = [part for part in name.split() if part.strip("-–—")]
     if len(parts) < 2:
         raise FieldError("events.speakers.unclear")
     row = {"first_name": parts[0], "last_name": parts[-1]}
@@ -113,10 +114,11 @@ async def participants(record: RecordContext) -> Outcome:
 
 
 TIME = Clock(name="time", required=True)
+WHAT = Text(name="description", required=True, max_len=300)
 
 PROGRAMME = Rows(
     name="programs", editable=False, read_line=read_programme, line=programme_line,
-    columns=(TIME, Text(name="description", required=True, max_len=300)),
+    columns=(TIME, WHAT),
 )  # fmt: skip
 
 SPEAKERS = Rows(
