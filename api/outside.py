@@ -9,16 +9,17 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from api.errors import BadAnswer, Cause, Unavailable
 
 CAP = 10 * 1024 * 1024
 SECONDS = 5.0
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
@@ -29,9 +30,13 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(found, ipaddress.IPv6Address):
         embedded = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if found in NAT64:
+            embedded = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if embedded is not None:
             return is_public(str(embedded))
-    return found.is_global and not found.is_multicast
+        if found.is_site_local:
+            return False
+    return found.is_global and not found.is_multicast and not found.is_reserved
 
 
 class PublicResolver(AbstractResolver):
@@ -68,40 +73,45 @@ class Outside:
 
     async def fetch(self, url: str) -> bytes:
         """The bytes behind ``url``, at most 10 MB within 5 s. Raises ``BadAnswer`` and ``Unavailable``."""
-        self._check(url)
+        address = self._checked(url)
         resolver = PublicResolver(self._resolver, self._allowed)
         connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True)
         timeout = aiohttp.ClientTimeout(total=SECONDS)
         try:
             async with (
+                # Packed bodies stay packed: what a few kilobytes unfold to is not for us to find out.
                 aiohttp.ClientSession(
-                    connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+                    connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
+                    auto_decompress=False, headers={"Accept-Encoding": "identity"},
                 ) as session,
-                session.get(url, allow_redirects=False) as response,
-            ):
+                session.get(address, allow_redirects=False) as response,
+            ):  # fmt: skip
                 if response.status != 200:
                     raise BadAnswer("no file there", status=response.status)
+                if (response.content_length or 0) > CAP:
+                    raise BadAnswer("file too large")
                 return await _bounded(response)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise Unavailable(Cause.CONNECT, type(error).__name__) from None
 
-    def _check(self, url: str) -> None:
+    def _checked(self, url: str) -> URL:
+        """The very value that is fetched: read by two parsers, an address may name two hosts."""
         try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
+            address = URL(url)
+            host = address.raw_host
         except ValueError as error:
             raise BadAnswer("not an address") from error
-        if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        if address.scheme not in ("http", "https") or not host or address.raw_user is not None:
             raise BadAnswer("not an address of the web")
-        # A literal address never meets the resolver.
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            if host.replace(".", "").isdigit() or host.lower().startswith("0x"):
-                raise BadAnswer("address not allowed") from None
-            return
-        if not self._allowed(host):
+        # A literal address never meets the resolver; in any form but the plain one it is nobody's real address.
+        if _looks_literal(host) and not self._allowed(host):
             raise BadAnswer("address not allowed")
+        return address
+
+
+def _looks_literal(host: str) -> bool:
+    last = host.rstrip(".").rpartition(".")[2].lower()
+    return ":" in host or last.isdigit() or last.startswith("0x")
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

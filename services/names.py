@@ -39,9 +39,12 @@ class AdminNames:
         self._names = {int(as_text(key)): as_text(value) for key, value in found.items()}
 
     async def learn(self, admin_id: int, name: str) -> None:
-        """Keeps the name an admin signed in with."""
+        """Keeps the name an admin signed in with; without Redis for this process alone."""
         self._names[admin_id] = name
-        await self._redis.hset(KEY, str(admin_id), name)
+        try:
+            await self._redis.hset(KEY, str(admin_id), name)
+        except RedisError:
+            return
 
     async def stop(self) -> None:
         """Waits for a reading that is under way."""

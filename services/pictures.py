@@ -102,7 +102,10 @@ class PictureShelf:
     async def forget(self, url: str) -> None:
         """Drops an id that Telegram no longer takes."""
         self._ids.pop(url, None)
-        await self._redis.delete(PictureKey(url).name)
+        try:
+            await self._redis.delete(PictureKey(url).name)
+        except RedisError:
+            return
 
     async def checked_link(self, value: dict[str, str]) -> dict[str, str]:
         """``value`` when a usable picture stands behind its ``url``. Raises ``FieldError``."""
@@ -143,10 +146,14 @@ def inspect(content: bytes) -> tuple[str, int, int]:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=tuple(FORMATS)) as image:
                 kind, (width, height) = str(image.format), image.size
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+                if width * height > MAX_PIXELS:
+                    raise FieldError("photo.too_many_pixels")
+                # The checksums of a PNG: one that is cut off is refused here, not by whoever shows it.
+                image.verify()
+    except FieldError:
+        raise
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise FieldError("photo.no_picture") from error
-    if width * height > MAX_PIXELS:
-        raise FieldError("photo.too_many_pixels")
     return kind, width, height
 
 
