@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from tests.support.stage import Stage, open_card, press, shows, until
 
@@ -57,10 +60,10 @@ async def test_the_same_command_a_hundred_times_on_two_replicas_is_answered_once
 
 
 async def test_gaps_and_a_late_smaller_id_are_handled_in_each_persons_order(polled: Stage):
-    order: dict[int, list[int]] = {}
+    order: dict[int | None, list[int]] = {}
     async with polled.bot(0):
         people = [polled.telegram.person(f"P{index}", language_code="en") for index in range(3)]
-        sent: dict[int, list[int]] = {person.id: [] for person in people}
+        sent: dict[int | None, list[int]] = {person.id: [] for person in people}
         for _ in range(6):
             for person in people:
                 polled.telegram.state.updates.skip(1 + person.id % 7)
@@ -91,7 +94,9 @@ def _message(person, number: int) -> dict:
 UNREADABLE = {"message": {"message_id": "no number", "date": [], "chat": "none"}}
 
 
-async def test_polling_serves_the_updates_around_one_that_cannot_be_parsed(polled: Stage):
+async def test_polling_serves_the_updates_around_one_that_cannot_be_parsed(
+    polled: Stage, monkeypatch: pytest.MonkeyPatch
+):
     async with polled.bot(0) as bot:
         ann, bob = (polled.telegram.person(name, language_code="en") for name in ("Ann", "Bob"))
         updates = polled.telegram.state.updates
@@ -110,7 +115,7 @@ async def test_polling_serves_the_updates_around_one_that_cannot_be_parsed(polle
                 return [strange[0], *batch[:1], *strange[1:], *batch[1:]]
             return batch
 
-        updates.poll = poll_with_strangers
+        monkeypatch.setattr(updates, "poll", poll_with_strangers)
         for _ in range(4):
             await bob.send("/help")
             await asyncio.sleep(0.05)
@@ -132,9 +137,8 @@ async def test_webhook_serves_the_updates_around_one_that_cannot_be_parsed(hooke
         ann = hooked.telegram.person("Ann", language_code="en")
         await ann.send("/help")
         bad = hooked.telegram.push_raw(dict(UNREADABLE))
-        statuses = [
-            await hooked.telegram.post_raw(body) for body in (b"[1]", b'"text"', {"message": {}}, b"7")
-        ]
+        strange: list[Any] = [b"[1]", b'"text"', {"message": {}}, b"7"]
+        statuses = [await hooked.telegram.post_raw(body) for body in strange]
         await ann.send("/help")
         await hooked.telegram.settle(10)
         assert len(ann.messages) == 1

@@ -18,7 +18,7 @@ from tests.support.contract import outside
 from tests.support.stage import Stage, addresses, packed
 
 CALLBACKS = int(os.environ.get("FUZZ_CALLBACKS", "10000"))
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "60"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "30"))
 ROLES = ("super_admin", "administrator", "government", "npo", "msb", "volunteer_admin", "client")
 OPS = tuple(str(op) for op in Press)
 WRITES = ("ap", "rj", "dx", "sv", "bx")
@@ -79,7 +79,10 @@ async def walked(polled: Stage):
 
 
 async def test_every_button_pressed_by_every_other_person_writes_nothing(walked):
-    stage, _, data = walked
+    stage, _, seen = walked
+    # One button of each kind, and all that write.
+    data = [*{one[:2]: one for one in seen if one[:2] not in (*WRITES, *ENDING)}.values()]
+    data += [one for one in seen if one[:2] in WRITES]
     for index, role in enumerate((*ROLES, "administrator2")):
         other = await stage.signed_in(role, name=role, user_id=3100 + index)
         await _press_all(stage, other, data)
