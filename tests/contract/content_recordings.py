@@ -5,13 +5,17 @@ recorded, `BODIES`, `FORMS` and `objects` are what the access table needs.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import inspect, update
 
 from sandbox.crm import CrmServer
 from sandbox.crm.groups import course_tables as courses
+from sandbox.crm.groups import expert_tables as experts
+from sandbox.crm.groups import resume_tables as resumes
+from sandbox.crm.groups import tech_task_tables as tech_tasks
+from sandbox.crm.groups.certificates import Certificate
 from sandbox.crm.groups.event_tables import Event
 from sandbox.crm.groups.lookup_tables import City, Profession, Region, Skill
 from sandbox.crm.groups.news_tables import News
@@ -56,7 +60,9 @@ COURSE_FORM = {
 FORMS = {
     "POST /api/v2/courses/admin/create": COURSE_FORM,
     "PUT /api/v2/courses/admin/{course_id}": COURSE_FORM,
+    "POST /api/v2/certificates/": {"title": "x"},
 }
+QUERIES = {"PUT /api/v2/experts/{request_id}/status": {"status": "approved"}}
 
 
 def stored(crm: CrmServer, row: Base) -> int:
@@ -208,12 +214,92 @@ def take_title(crm: CrmServer, status: str) -> None:
         session.execute(update(Vacancy).where(where).values(title_kz=None, title_ru=None))
 
 
+# --- tech tasks, experts, resumes, certificates -------------------------------------------------------------
+
+TECH_TASK: dict[str, Any] = {
+    "title_kz": "x",
+    "title_ru": "x",
+    "description_kz": "x",
+    "description_ru": "x",
+    "category": "x",
+    "user_id": 1,
+}
+
+
+def like(table: type[Base], row: dict[str, Any]) -> Base:
+    """A row with the values of an answer; times and dates are recognised by their columns."""
+    values: dict[str, Any] = {}
+    for name, column in inspect(table).columns.items():
+        value = row.get(name)
+        if isinstance(value, str) and column.type.python_type is datetime:
+            value = datetime.fromisoformat(value)
+        elif isinstance(value, str) and column.type.python_type is date:
+            value = date.fromisoformat(value)
+        if name in row:
+            values[name] = value
+    return table(**values)
+
+
+def answers(group: str) -> dict[str, Any]:
+    return {recording["name"]: recording["response"]["json"] for recording in recordings(group)}
+
+
+def with_tech_tasks(crm: CrmServer) -> None:
+    found = answers("tech-tasks")
+    for row in reversed(found["admin list (inactive too, true total)"]["tasks"]):
+        stored(crm, like(tech_tasks.TechTask, row))
+    for solution in found["admin detail with solutions"]["solutions"]:
+        stored(crm, like(tech_tasks.TechTaskSolution, solution))
+        for file in solution["files"]:
+            stored(crm, like(tech_tasks.SolutionFile, file))
+    for file in found["public detail"]["files"]:
+        stored(crm, like(tech_tasks.TechTaskFile, file))
+
+
+def with_resumes(crm: CrmServer) -> None:
+    found = answers("resumes")
+    stored(crm, like(resumes.Resume, found["list (published)"][0]))
+    stored(crm, like(resumes.Resume, found["quirk: unpublished ones are readable by anyone"][0]))
+    parts = {
+        "education": resumes.ResumeEducation,
+        "work-experience": resumes.ResumeWorkExperience,
+        "skills": resumes.ResumeSkill,
+    }
+    for name, table in parts.items():
+        for row in found[name]:
+            stored(crm, like(table, row))
+
+
+def with_certificates(crm: CrmServer) -> None:
+    stored(crm, like(Certificate, answers("certificates")["detail: only its owner"]))
+    folder = crm.room.uploads / "certificates" / "1"
+    folder.mkdir(parents=True)
+    (folder / "c.png").write_bytes(b"x" * 40)
+    (folder / "c.pdf").write_bytes(b"x" * 8)
+
+
+def a_request(crm: CrmServer) -> str:
+    """The public id of a request to an expert."""
+    expert = stored(crm, experts.Expert(full_name="x", specialization="x"))
+    wish = experts.Collaboration(expert_id=expert, user_name="x", user_email="x@example.com")
+    stored(crm, wish)
+    return wish.request_id
+
+
+def a_certificate(crm: CrmServer) -> int:
+    """Of the first user."""
+    return stored(crm, Certificate(user_id=1, title="x", issue_date=date(2026, 1, 1)))
+
+
 # --- all ------------------------------------------------------------------------------------------
 
 PREPARE: dict[str, Callable[[CrmServer], None]] = {
     "lookups": with_lookups,
     "moderation": with_all_kinds,
     "vacancies": with_lookups,
+    "tech-tasks": with_tech_tasks,
+    "resumes": with_resumes,
+    "certificates": with_certificates,
 }
 
 
@@ -225,6 +311,7 @@ def steps_before(crm: CrmServer) -> dict[str, Callable[[], object]]:
         ),
         "quirk: a moderated untitled vacancy makes recent 500": lambda: take_title(crm, "approved"),
         "moderation pending": lambda: a_course(crm) if len(crm.rows(courses.Course)) == 2 else None,
+        "delete is a hard delete": lambda: stored(crm, tech_tasks.TechTask(**TECH_TASK)),
         "public detail with chapters (each read adds a view)": lambda: add_chapter(crm),
     }
 
@@ -236,4 +323,7 @@ def objects(crm: CrmServer, owner: str) -> dict[str, Callable[[], int | str]]:
         "vacancy_id": lambda: a_vacancy(crm, owner),
         "application_id": lambda: 1,
         "course_id": lambda: a_course(crm),
+        "task_id": lambda: stored(crm, tech_tasks.TechTask(**TECH_TASK)),
+        "request_id": lambda: a_request(crm),
+        "certificate_id": lambda: a_certificate(crm),
     }

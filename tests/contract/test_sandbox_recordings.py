@@ -34,8 +34,13 @@ GROUPS = (
     "news",
     "vacancies",
     "courses",
+    "tech-tasks",
+    "experts",
+    "resumes",
+    "certificates",
     "projects",
     "leisure",
+    "volunteers",
 )
 
 # Recordings that the sandbox does not answer as the backend did, and why. Everything else must be equal.
@@ -322,8 +327,12 @@ ACCESS_GROUPS = (
     "news",
     "vacancies",
     "courses",
+    "tech-tasks",
+    "experts",
+    "certificates",
     "projects",
     "leisure",
+    "volunteers",
 )
 OUTSIDERS = ("anonymous", "garbage", "expired", "user")
 ROLES = ("client", "volunteer_admin", "msb", "npo", "government", "administrator", "super_admin")
@@ -417,8 +426,12 @@ class Callers:
                 path = path.replace(f"{{{name}}}", str(value()))
         if operation in bodies:
             return method, path, {"json": bodies[operation]()}
+        if operation in content_recordings.QUERIES:
+            return method, path, {"params": content_recordings.QUERIES[operation]}
         if operation in content_recordings.FORMS:
             return method, path, {"data": content_recordings.FORMS[operation]}
+        if operation in content_rooms.QUERIES:
+            return method, path, {"params": content_rooms.QUERIES[operation]}
         sent = content_recordings.BODIES | content_rooms.BODIES
         return method, path, {"json": sent[operation]} if operation in sent else {}
 
