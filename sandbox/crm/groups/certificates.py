@@ -8,10 +8,10 @@ from fastapi import APIRouter, File, Form, HTTPException, UploadFile
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.crm.access import EndUser
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.room import Group, Room, RoomDep, SeedContext
 from sandbox.crm.store import BackendError, Base, utc_now
 
@@ -139,7 +139,7 @@ def seed_certificates(context: SeedContext) -> None:
                 "updated_at": issued,
             }
         )
-    context.session.execute(insert(Certificate), rows)
+    store(context, Certificate, rows)
 
 
 def router() -> APIRouter:

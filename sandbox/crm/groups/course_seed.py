@@ -4,11 +4,10 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups import course_tables as tables
 from sandbox.crm.groups import course_texts as texts
 from sandbox.crm.groups.course_work import CURRENCIES, LEVELS
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.posters import save_poster
 from sandbox.crm.room import SeedContext
 
@@ -37,18 +36,19 @@ def seed_courses(context: SeedContext) -> None:
     """Stores the courses; every third has chapters, every second chapter's lesson a test."""
     # An own source: courses do not change what other groups draw from the common one.
     source = random.Random("courses")
-    for number, name in enumerate(COVERS):
-        save_poster(context.uploads / "courses" / name, number + 3, "COURSE")
+    for number, name in zip((0, 3, 1), COVERS, strict=True):
+        # The same pictures as the events', so they are drawn once.
+        save_poster(context.uploads / "courses" / name, number, "TABYS")
     categories = [{"name": name, "description": text} for name, text in texts.CATEGORIES]
-    context.session.execute(insert(tables.CourseCategory), categories)
+    store(context, tables.CourseCategory, categories)
     rows = [_course(context, source, number) for number in range(HOW_MANY)]
-    context.session.execute(insert(tables.Course), rows)
+    store(context, tables.Course, rows)
     links = [
         {"course_id": number + 1, "category_id": category}
         for number in range(HOW_MANY)
         for category in sorted(source.sample(range(1, len(categories) + 1), number % 4))
     ]
-    context.session.execute(insert(tables.CourseCategoryLink), links)
+    store(context, tables.CourseCategoryLink, links)
     _fill(context)
 
 
@@ -126,10 +126,10 @@ def _fill(context: SeedContext) -> None:
                 }
             )
             _fill_chapter(chapters[-1]["id"], lessons, tests, answers)
-    context.session.execute(insert(tables.CourseChapter), chapters)
-    context.session.execute(insert(tables.CourseLesson), lessons)
-    context.session.execute(insert(tables.CourseTest), tests)
-    context.session.execute(insert(tables.CourseTestAnswer), answers)
+    store(context, tables.CourseChapter, chapters)
+    store(context, tables.CourseLesson, lessons)
+    store(context, tables.CourseTest, tests)
+    store(context, tables.CourseTestAnswer, answers)
 
 
 def _fill_chapter(

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups import event_texts as names
 from sandbox.crm.groups import expert_tables as tables
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.room import SeedContext
 
 HOW_MANY = 125
@@ -29,7 +28,7 @@ def seed_experts(context: SeedContext) -> None:
     # An own source: experts do not change what other groups draw from the common one.
     source = random.Random("experts")
     rows = [_expert(context, source, number) for number in range(HOW_MANY)]
-    context.session.execute(insert(tables.Expert), rows)
+    store(context, tables.Expert, rows)
     studies = [
         {
             "expert_id": number + 1,
@@ -68,9 +67,9 @@ def seed_experts(context: SeedContext) -> None:
         }
         for number in range(30)
     ]
-    context.session.execute(insert(tables.ExpertEducation), studies)
-    context.session.execute(insert(tables.ExpertExperience), work)
-    context.session.execute(insert(tables.Collaboration), wishes)
+    store(context, tables.ExpertEducation, studies)
+    store(context, tables.ExpertExperience, work)
+    store(context, tables.Collaboration, wishes)
 
 
 def _expert(context: SeedContext, source: random.Random, number: int) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups.lookup_tables import City, Profession, Region, Skill
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.room import SeedContext
 
 PROFESSIONS = {
@@ -134,8 +133,8 @@ def seed_lookups(context: SeedContext) -> None:
             _row(*names, RETIRED_CITIES) | {"region_id": len(regions), "created_at": entered}
             for names in places
         ]
-    context.session.execute(insert(Region), regions)
-    context.session.execute(insert(City), cities)
+    store(context, Region, regions)
+    store(context, City, cities)
     for table, groups, retired in (
         (Profession, PROFESSIONS, RETIRED_PROFESSIONS),
         (Skill, SKILLS, RETIRED_SKILLS),
@@ -145,7 +144,7 @@ def seed_lookups(context: SeedContext) -> None:
             for category, members in groups.items()
             for names in members
         ]
-        context.session.execute(insert(table), rows)
+        store(context, table, rows)
 
 
 def _row(name_ru: str, name_kz: str, retired: frozenset[str]) -> dict[str, Any]:

@@ -4,10 +4,9 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups import news_texts as texts
 from sandbox.crm.groups.news_tables import News
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.room import SeedContext
 
 HOW_MANY = 160
@@ -34,7 +33,7 @@ def seed_news(context: SeedContext) -> None:
     rows = [_article(context, source, number) for number in range(HOW_MANY)]
     for place, row in enumerate(rows[:SCHEDULED]):
         _schedule(context, row, place)
-    context.session.execute(insert(News), rows)
+    store(context, News, rows)
 
 
 def _article(context: SeedContext, source: random.Random, number: int) -> dict[str, Any]:

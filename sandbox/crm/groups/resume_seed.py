@@ -4,11 +4,10 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups import event_texts as names
 from sandbox.crm.groups import resume_tables as tables
 from sandbox.crm.groups.lookup_seed import PROFESSIONS, SKILLS
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.room import SeedContext
 
 HOW_MANY = 125
@@ -67,10 +66,10 @@ def seed_resumes(context: SeedContext) -> None:
         for number, moment in entered.items()
         for skill in source.sample(range(1, how_many_skills + 1), number % 5)
     ]
-    context.session.execute(insert(tables.Resume), rows)
-    context.session.execute(insert(tables.ResumeEducation), studies)
-    context.session.execute(insert(tables.ResumeWorkExperience), work)
-    context.session.execute(insert(tables.ResumeSkill), skills)
+    store(context, tables.Resume, rows)
+    store(context, tables.ResumeEducation, studies)
+    store(context, tables.ResumeWorkExperience, work)
+    store(context, tables.ResumeSkill, skills)
 
 
 def _resume(context: SeedContext, source: random.Random, number: int) -> dict[str, Any]:

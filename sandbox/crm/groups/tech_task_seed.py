@@ -4,9 +4,8 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups import tech_task_tables as tables
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.room import SeedContext
 
 HOW_MANY = 130
@@ -34,7 +33,13 @@ TEXTS = (
      "Проект нужно закончить за три месяца.\n\nРезультат — рабочий прототип."),
 )  # fmt: skip
 CATEGORIES = ("web", "mobile", "design", "data", "hardware", "Басқа")
-TECHNOLOGIES: tuple[list[str] | None, ...] = (["python"], ["react", "node"], [], None, ["C++ & C#", "1С", "<html>"])
+TECHNOLOGIES: tuple[list[str] | None, ...] = (
+    ["python"],
+    ["react", "node"],
+    [],
+    None,
+    ["C++ & C#", "1С", "<html>"],
+)
 FIELDS = ("Білім", "Экология", None, "Здравоохранение", "Мәдениет")
 
 
@@ -65,10 +70,10 @@ def seed_tech_tasks(context: SeedContext) -> None:
         }
         for number in range(1, len(solutions) + 1, 4)
     ]
-    context.session.execute(insert(tables.TechTask), tasks)
-    context.session.execute(insert(tables.TechTaskSolution), solutions)
-    context.session.execute(insert(tables.TechTaskFile), files)
-    context.session.execute(insert(tables.SolutionFile), offered)
+    store(context, tables.TechTask, tasks)
+    store(context, tables.TechTaskSolution, solutions)
+    store(context, tables.TechTaskFile, files)
+    store(context, tables.SolutionFile, offered)
 
 
 def _task(context: SeedContext, source: random.Random, number: int) -> dict[str, Any]:

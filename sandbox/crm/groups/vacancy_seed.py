@@ -4,10 +4,9 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
 from sandbox.crm.groups import vacancy_texts as texts
 from sandbox.crm.groups.lookup_seed import PROFESSIONS, REGIONS, SKILLS
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.groups.vacancy_tables import Vacancy, VacancySkill
 from sandbox.crm.room import SeedContext
 
@@ -24,10 +23,11 @@ def seed_vacancies(context: SeedContext) -> None:
     # An own source: vacancies do not change what other groups draw from the common one.
     source = random.Random("vacancies")
     rows = [_vacancy(context, source, number) for number in range(HOW_MANY)]
-    context.session.execute(insert(Vacancy), rows)
+    store(context, Vacancy, rows)
     how_many_skills = sum(len(members) for members in SKILLS.values())
-    context.session.execute(
-        insert(VacancySkill),
+    store(
+        context,
+        VacancySkill,
         [
             {"vacancy_id": number + 1, "skill_id": skill}
             for number in range(0, HOW_MANY, 2)
