@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import redis as blocking
+
+from tests.support.ports import free_port
 
 
 @contextmanager
@@ -29,13 +30,6 @@ def redis_server(home: Path, *arguments: str, port: int = 0) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait(timeout=10)
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(port: int) -> None:

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from ingress.bot_api import TokenRefused
-from ingress.drain import Drain, serve
+from ingress.drain import Drain, Together, serve
 from tests.unit.ingress.telegram import until
 
 
@@ -62,3 +62,36 @@ async def test_a_refused_token_reaches_the_caller():
     with pytest.raises(TokenRefused):
         await serve(updates, Drain(lambda: None))
     assert not updates.limit
+
+
+async def test_several_ways_of_taking_work_run_and_stop_together():
+    one, two = Updates(), Updates()
+    drain = Drain(lambda: None)
+    serving = asyncio.create_task(serve(Together(one, two), drain, limit=3))
+    await asyncio.sleep(0)
+    drain.request()
+    assert await serving is True
+    assert (one.limit, two.limit) == (3, 3)
+
+
+async def test_one_that_does_not_finish_is_told():
+    drain = Drain(lambda: None)
+    drain.request()
+    assert await serve(Together(Updates(), Updates(clean=False)), drain) is False
+
+
+async def test_a_refused_token_ends_the_others_too():
+    refused, ended = Updates(), asyncio.Event()
+    refused.error = TokenRefused("401")
+
+    class Jobs(Updates):
+        async def run(self) -> None:
+            try:
+                await super().run()
+            finally:
+                await asyncio.sleep(0.01)
+                ended.set()
+
+    with pytest.raises(TokenRefused):
+        await serve(Together(Jobs(), refused), Drain(lambda: None))
+    assert ended.is_set()

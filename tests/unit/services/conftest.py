@@ -10,7 +10,8 @@ import pytest
 import redis as blocking
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 
-from tests.unit.redis_server import free_port, redis_server
+from tests.support.ports import free_port
+from tests.unit.redis_server import redis_server
 
 NOW = 1_800_000_000.0
 

@@ -109,3 +109,21 @@ async def test_drafts_outlive_the_session(redis: Redis, store: Drafts, now: floa
     await open_form(redis, drafts.new(7, "ev", "create", now, values={"title": "A"}))
     await redis.delete(SessionKey(ADA).name)
     assert len(await store.list(ADA, 7)) == 1
+
+
+async def test_the_drafts_of_all_persons_are_counted(redis: Redis, store: Drafts, now: float) -> None:
+    assert await store.count(now) == 0
+    kept, dropped = (drafts.new(7, "ev", "create", now, values={"title": "A"}) for _ in range(2))
+    pipe = redis.pipeline(transaction=False)
+    drafts.put(pipe, ADA, kept)
+    drafts.put(pipe, ADA, kept)
+    drafts.put(pipe, ADA, dropped)
+    drafts.put(pipe, ADA + 1, drafts.new(8, "ev", "create", now))
+    await pipe.execute()
+    assert await store.count(now) == 3
+    drafts.remove(pipe, ADA, dropped.id)
+    await pipe.execute()
+    assert await store.count(now) == 2
+    await store.make_room(ADA + 1)
+    assert await store.count(now) == 1
+    assert await store.count(now + DraftsKey.TTL + 1) == 0

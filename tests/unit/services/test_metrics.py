@@ -63,3 +63,10 @@ def test_gauges_and_round_trips(metrics: Metrics):
 def test_two_processes_worth_of_metrics_do_not_meet(metrics: Metrics):
     metrics.bot_call("sendMessage", 200)
     assert "sendMessage" not in Metrics().render().decode()
+
+
+def test_what_changes_by_itself_is_read_for_each_rendering(metrics: Metrics):
+    states = iter(["closed", "open"])
+    metrics.before_rendering(lambda: metrics.breaker("events", next(states)))
+    assert 'tabys_breaker_state{group="events"} 0.0' in lines(metrics)
+    assert 'tabys_breaker_state{group="events"} 2.0' in lines(metrics)

@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import RedisError
 
 from services.redis_client import ANSWER_SECONDS, CONNECTIONS, Address, open_redis
-from tests.unit.redis_server import free_port
+from tests.support.ports import free_port
 
 
 @pytest.mark.parametrize(

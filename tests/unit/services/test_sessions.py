@@ -314,6 +314,13 @@ async def test_the_sweep_takes_no_more_than_its_limit(
     assert await sessions.sweep(now, limit=2) == 2
 
 
+async def test_sessions_are_counted(sessions: Sessions, session: Session, now: float) -> None:
+    await sessions.start(BOB, login(), now)
+    assert await sessions.count() == 2
+    await sessions.logout(BOB, now)
+    assert await sessions.count() == 1
+
+
 async def test_logout_ends_everything_but_the_drafts(
     redis: Redis, sessions: Sessions, backend: Backend, click: Clicks, session: Session, now: float
 ) -> None:
