@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -23,51 +19,17 @@ from sandbox.crm import CrmServer
 from sandbox.crm.room import RecordedRequest
 from sandbox.telegram import Person, TelegramServer
 from tests.flows.hand import Hand
+from tests.support.redis_server import RedisServer
 
 TOKEN = "4200:SANDBOX-FLOWS-TOKEN"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    binary = shutil.which("redis-server")
-    if binary is None:
-        pytest.fail("redis-server is not installed: apt-get install redis-server")
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            [
-                binary,
-                "--port",
-                str(port),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--dir",
-                folder,
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        client = redis_sync.Redis(port=port)
-        for _ in range(100):
-            try:
-                client.ping()
-                break
-            except redis_sync.ConnectionError:
-                time.sleep(0.05)
-        client.close()
-        yield f"redis://127.0.0.1:{port}/0"
-        process.terminate()
-        process.wait(10)
+    server = RedisServer()
+    server.start()
+    yield server.url
+    server.close()
 
 
 @dataclass

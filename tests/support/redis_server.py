@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -21,7 +22,10 @@ class RedisServer:
     def __init__(self, *, aof: bool = False) -> None:
         binary = shutil.which("redis-server")
         if binary is None:
-            pytest.fail("redis-server is not installed: apt-get install redis-server")
+            # On a bare laptop the rest still runs; where the result counts, a missing server is a failure.
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(
+                "needs redis-server: apt-get install redis-server"
+            )
         self._binary = binary
         self._aof = aof
         self._folder = tempfile.mkdtemp(prefix="redis-")
