@@ -4,18 +4,25 @@
 recorded, `requests` and `objects` are what the access table needs: bodies and ids of fresh objects.
 """
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect
 
 from sandbox.crm import CrmServer
 from sandbox.crm.groups.leisure import tables as leisure
 from sandbox.crm.groups.projects import tables as projects
+from sandbox.crm.groups.users import User
+from sandbox.crm.groups.volunteers import fixed
+from sandbox.crm.groups.volunteers import tables as volunteers
 from sandbox.crm.store import Base, utc_now
 from sandbox.crm.tables import Admin
 
+RECORDINGS = Path(__file__).parents[1] / "data" / "contract" / "recordings"
 RECORDED_AT = datetime(2026, 11, 21, 10, 24, 15)
 Objects = dict[str, Callable[[], int | str]]
 
@@ -38,13 +45,13 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def add(crm: CrmServer, *rows: Base) -> int:
-    """Stores the rows; the id of the last."""
+    """Stores the rows; the primary key of the last."""
     with crm.room.db.session() as session:
         for row in rows:
             session.add(row)
             session.flush()
-    last: int = rows[-1].id
-    return last
+        key = inspect(rows[-1]).identity
+    return int(key[0]) if key else 0
 
 
 def change(crm: CrmServer, table: type[Base], row_id: int, **columns: Any) -> None:
@@ -120,17 +127,93 @@ def promo(admin_id: int) -> leisure.Promo:
     return leisure.Promo(**TEXTS, **dates, related_type="place", related_id=1, admin_id=admin_id)
 
 
+# --- volunteers -----------------------------------------------------------------------------------
+
+
+def with_volunteers(crm: CrmServer) -> None:
+    """The three people of the recordings, the last of whom has no balance."""
+    users = json.loads((RECORDINGS / "users.json").read_text("utf-8"))[0]["response"]["json"]
+    add(crm, *(User(**row) for row in users))
+    people = (
+        ("Әлия Тестбаева", 1, 1, "VOLUNTEER"),
+        ("Иван <Пример> & Ко", 2, 2, "TEAM_LEADER"),
+        ("Жанар Қожабек (балансы жоқ)", 6, 7, "VOLUNTEER"),
+    )
+    for name, user_id, direction, status in people:
+        volunteer = add(
+            crm,
+            volunteers.Volunteer(
+                full_name=name,
+                user_id=user_id,
+                direction_id=direction,
+                volunteer_status=status,
+                created_at=utc_now(),
+            ),
+        )
+        if user_id <= 2:
+            add(crm, balance(volunteer, balance=200, total_earned=260, events_participated=4))
+
+
+def balance(volunteer_id: int, **columns: int) -> volunteers.VolunteerBalance:
+    return volunteers.VolunteerBalance(volunteer_id=volunteer_id, **columns)
+
+
+def applications(crm: CrmServer) -> None:
+    for volunteer_id, role in ((1, "VOLUNTEER"), (2, "TEAM_LEADER"), (3, "VOLUNTEER")):
+        row = volunteers.VolunteerApplication(volunteer_id=volunteer_id, event_id=1, applied_role=role)
+        add(crm, row)
+
+
+def report(volunteer_id: int, task_id: int = 1) -> volunteers.TaskReport:
+    return volunteers.TaskReport(
+        volunteer_id=volunteer_id,
+        task_id=task_id,
+        report_text="Орындалды ✅ <фото>",
+        report_photo_url="/uploads/task_reports/x.jpg",
+    )
+
+
+def reports(crm: CrmServer) -> None:
+    """The application of somebody who is gone goes too."""
+    with crm.room.db.session() as session:
+        session.delete(session.get_one(volunteers.VolunteerApplication, 4))
+    add(crm, report(1), report(2), report(3))
+
+
+def purchase(volunteer_id: int, benefit_id: int = 1, **columns: Any) -> volunteers.Purchase:
+    return volunteers.Purchase(volunteer_id=volunteer_id, benefit_id=benefit_id, cost=60, **columns)
+
+
+def promotion(volunteer_id: int) -> volunteers.PromotionRequest:
+    return volunteers.PromotionRequest(
+        volunteer_id=volunteer_id, requested_status="TEAM_LEADER", v_coins_at_request=200
+    )
+
+
+def volunteer_event() -> volunteers.VolunteerEvent:
+    return volunteers.VolunteerEvent(title="x", event_date=utc_now())
+
+
 # --- all ------------------------------------------------------------------------------------------
 
 PREPARE: dict[str, Callable[[CrmServer], None]] = {
     "projects": lambda _crm: None,
     "leisure": lambda _crm: None,
+    "volunteers": with_volunteers,
 }
 
 
 def steps_before(crm: CrmServer) -> dict[str, Callable[[], object]]:
     """By the name of a recording: what has to happen right before it."""
     return {
+        "applications": lambda: applications(crm),
+        "quirk: one application of a deleted volunteer makes the list 500": lambda: add(
+            crm, volunteers.VolunteerApplication(volunteer_id=99, event_id=1)
+        ),
+        "task reports": lambda: reports(crm),
+        "purchases": lambda: add(crm, *(purchase(1) for _ in range(4))),
+        "promotion requests (no paging)": lambda: add(crm, *(promotion(1) for _ in range(3))),
+        "delete event is a soft delete": lambda: add(crm, volunteer_event()),
         "delete form template: not the owner": lambda: add(crm, project(4, id=5), form(5)),
         "results": lambda: with_votes(crm),
         "complete: any end user may": lambda: add(
@@ -161,18 +244,54 @@ class Content:
             add(self.crm, submission(made, template))
         return made
 
+    def volunteer(self) -> int:
+        made = add(self.crm, volunteers.Volunteer(user_id=1, full_name="x"))
+        add(self.crm, balance(made, balance=0, total_earned=0))
+        return made
+
+    def application(self) -> int:
+        row = volunteers.VolunteerApplication(volunteer_id=self.volunteer(), event_id=1)
+        return add(self.crm, row)
+
+    def report(self) -> int:
+        task = add(self.crm, volunteers.VolunteerTask(event_id=1, title="x"))
+        return add(self.crm, report(self.volunteer(), task))
+
+    def requirement(self) -> str:
+        if not self.crm.rows(volunteers.StatusRequirement):
+            add(self.crm, volunteers.StatusRequirement(**fixed.default_requirements()[0]))
+        return "VOLUNTEER"
+
     def objects(self, operation: str) -> Objects:
         """Makers of the ids that an operation's path names; a submission belongs to the newest project."""
-        return {
-            "project_id": lambda: self.project(operation),
-            "place_id": lambda: add(self.crm, place(self.owner_id)),
-            "ticket_id": lambda: add(self.crm, ticket(self.owner_id)),
-            "promo_id": lambda: add(self.crm, promo(self.owner_id)),
-            "application_id": lambda: 1,
-            "submission_id": lambda: int(self.crm.rows(projects.FormSubmission)[-1]["id"]),
-        }
+        if "/projects/" in operation:
+            return {
+                "project_id": lambda: self.project(operation),
+                "application_id": lambda: 1,
+                "submission_id": lambda: int(self.crm.rows(projects.FormSubmission)[-1]["id"]),
+            }
+        if "/leisure/" in operation:
+            return {
+                "place_id": lambda: add(self.crm, place(self.owner_id)),
+                "ticket_id": lambda: add(self.crm, ticket(self.owner_id)),
+                "promo_id": lambda: add(self.crm, promo(self.owner_id)),
+            }
+        if "/volunteer/" in operation:
+            state = "approved" if "complete" in operation else "pending"
+            return {
+                "application_id": self.application,
+                "volunteer_id": self.volunteer,
+                "event_id": lambda: add(self.crm, volunteer_event()),
+                "benefit_id": lambda: add(self.crm, volunteers.Benefit(**BENEFIT)),
+                "purchase_id": lambda: add(self.crm, purchase(self.volunteer(), status=state)),
+                "request_id": lambda: add(self.crm, promotion(self.volunteer())),
+                "completion_id": self.report,
+                "status": self.requirement,
+            }
+        return {}
 
 
+BENEFIT = {"title": "x", "description": "x", "v_coins_cost": 1}
 PROJECT = {
     "title": "x",
     "title_ru": "x",
@@ -185,7 +304,24 @@ PROJECT = {
 }
 FORM = {"project_id": 1, "title_kz": "x", "title_ru": "x", "fields": []}
 
+VOLUNTEER = "/api/v2/admin/volunteer"
+COINS = {"amount": 1, "reason": "x", "type": "add"}
+QUERIES: dict[str, Any] = {
+    f"PATCH {VOLUNTEER}/applications/{{application_id}}/attendance": {"attended": "true"},
+    f"POST {VOLUNTEER}/volunteers/{{volunteer_id}}/coins": COINS,
+}
 BODIES: dict[str, Any] = {
+    f"POST {VOLUNTEER}/events": {"title": "x", "event_date": "2030-01-01"},
+    f"PUT {VOLUNTEER}/events/{{event_id}}": {"title": "x", "event_date": "2030-01-01"},
+    f"POST {VOLUNTEER}/events/{{event_id}}/tasks": {"title": "x"},
+    f"POST {VOLUNTEER}/benefits": BENEFIT,
+    f"PUT {VOLUNTEER}/benefits/{{benefit_id}}": BENEFIT,
+    f"POST {VOLUNTEER}/purchases/{{purchase_id}}/cancel": {"reason": "x"},
+    f"POST {VOLUNTEER}/promotion-requests/{{request_id}}/approve": {},
+    f"POST {VOLUNTEER}/promotion-requests/{{request_id}}/reject": {"admin_comment": "x"},
+    f"POST {VOLUNTEER}/task-reports/{{completion_id}}/approve": {},
+    f"POST {VOLUNTEER}/task-reports/{{completion_id}}/reject": {"admin_comment": "x"},
+    f"PUT {VOLUNTEER}/status-requirements/{{status}}": {"v_coins_required": 1},
     "POST /api/v2/leisure/admin/places/create": PLACE,
     "POST /api/v2/leisure/admin/tickets/create": TICKET,
     "POST /api/v2/leisure/admin/promo/create": PROMO,
