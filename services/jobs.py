@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 from taskiq import ScheduleSource, TaskiqMessage, TaskiqMiddleware, TaskiqResult, TaskiqScheduler
 from taskiq.cli.scheduler.run import SchedulerLoop
 from taskiq.exceptions import NoResultError, SendTaskError
@@ -146,7 +146,7 @@ class Jobs:
             began = asyncio.get_running_loop().time()
             try:
                 await receiver.listen(self._ending)
-            except Exception as error:  # noqa: BLE001 - boundary: nothing ends the worker but its own end
+            except* (RedisError, RedisClusterException, OSError) as error:
                 if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
                     pause, told = FIRST_PAUSE, False
                 if not told:

@@ -7,6 +7,7 @@ message. Reading is therefore done here; sending, acknowledging and declaring th
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -38,7 +39,7 @@ GONE_AFTER = HOUR
 """Seconds of silence after which a worker without messages is struck from the group."""
 
 
-class _Reading:
+class _Reading(ABC):
     """Reads new and reclaimed messages; a broker of taskiq-redis gives the rest."""
 
     queue_name: str
@@ -47,8 +48,9 @@ class _Reading:
     reclaim_after = RECLAIM_AFTER
     reclaim_every = RECLAIM_EVERY
 
+    @abstractmethod
     def _client(self) -> AbstractAsyncContextManager[Any]:
-        raise NotImplementedError
+        """The broker's own client."""
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Messages, each to be acknowledged when its job is done. Raises ``RedisError`` when Redis is lost."""
@@ -95,7 +97,7 @@ class _Reading:
         return [
             AckableMessage(data=fields[b"data"], ack=self._ack_generator(entry, self.queue_name))
             for entry, fields in entries
-            if fields
+            if fields and b"data" in fields
         ]
 
     def _ack_generator(self, id: str, queue_name: str) -> Callable[[], Awaitable[None]]:
