@@ -94,4 +94,4 @@ def test_only_msb_and_npo_own_and_only_in_their_modules() -> None:
 def test_the_matrix_cannot_be_changed_from_outside(role: Role) -> None:
     rights = policy.rights(admin(role))
     with pytest.raises(TypeError):
-        rights[Module.NEWS] = frozenset(Permission)  # type: ignore[index]
+        rights[Module.NEWS] = frozenset(Permission)
