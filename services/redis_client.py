@@ -11,6 +11,8 @@ from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisGone
+from redis.exceptions import RedisClusterException
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
@@ -37,7 +39,8 @@ class Address:
     @property
     def sentinel_options(self) -> dict[str, Any]:
         """For the Sentinels themselves: the login is the master's, but a silent one must not hold a click."""
-        return {**TIMEOUTS, **({"ssl": True} if "ssl" in self.options else {})}
+        own = {"ssl": True} if "ssl" in self.options else {}
+        return {**TIMEOUTS, **own, "retry": Retry(NoBackoff(), 1)}
 
     @classmethod
     def of(cls, url: str) -> Address:
@@ -74,11 +77,29 @@ def open_redis(url: str) -> Any:
         )
     if address.kind == "cluster":
         nodes = [ClusterNode(host, port) for host, port in address.hosts]
-        return RedisCluster(startup_nodes=nodes, **address.options, **common)
+        return _Cluster(startup_nodes=nodes, retry=retry, **address.options, **common)
     sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
         list(address.hosts), sentinel_kwargs=address.sentinel_options, **address.options, **common
     )
     return sentinel.master_for(address.service, db=address.database, retry=retry)
+
+
+class _Cluster(RedisCluster):
+    """A Cluster whose absence is a lost connection as everywhere: redis-py's own error for it is no RedisError."""
+
+    async def initialize(self, *args: Any, **kwargs: Any) -> Any:
+        """The client, its nodes known. Raises ``ConnectionError`` of redis when none can be reached."""
+        try:
+            return await super().initialize(*args, **kwargs)
+        except RedisClusterException as error:
+            raise RedisGone(str(error)) from error
+
+    async def execute_command(self, *args: Any, **kwargs: Any) -> Any:
+        """The answer. Raises ``ConnectionError`` of redis, too, when a slot's node is not to be found."""
+        try:
+            return await super().execute_command(*args, **kwargs)
+        except RedisClusterException as error:
+            raise RedisGone(str(error)) from error
 
 
 def _host(text: str, default: int) -> tuple[str, int]:
