@@ -147,7 +147,9 @@ def test_rates(written: str, rate: Rate):
     assert settings(LOGIN_RATE_LIMIT=written).limits.login == rate
 
 
-@pytest.mark.parametrize("written", ["0", "0/min", "-5", "5/h", "2/s", "5/week", "five", "5/", "5.5/min", "/min"])
+@pytest.mark.parametrize(
+    "written", ["0", "0/min", "-5", "5/h", "2/s", "5/week", "five", "5/", "5.5/min", "/min"]
+)
 def test_wrong_rates(written: str):
     assert list(problems(LOGIN_RATE_LIMIT=written)) == ["LOGIN_RATE_LIMIT"]
 

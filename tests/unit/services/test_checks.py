@@ -131,6 +131,11 @@ def test_a_redis_that_says_nothing_about_itself():
     }  # fmt: skip
 
 
+def test_a_redis_that_refuses_to_say():
+    [line] = checks.redis(None, 0.001)
+    assert line == Line("redis", Mark.WARN, "1.0 ms; version and persistence unknown: INFO is refused")
+
+
 # --- Telegram
 
 

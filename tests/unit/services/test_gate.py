@@ -372,7 +372,7 @@ async def test_every_key_of_the_script_is_in_one_slot(redis: Redis, gate: Gate, 
         sent.extend(rest[:count])
         return await evalsha(sha, count, *rest)
 
-    redis.evalsha = spy  # type: ignore[method-assign,assignment]
+    redis.evalsha = spy  # type: ignore[assignment]
     gate.done(await gate.enter(1, ADA, now=now))
     await gate.enter(2, ADA, now=now, write_key="k")
     slots = {_slot(key) for key in sent}
