@@ -25,7 +25,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 from pydantic import SecretBytes, SecretStr
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from api.client import Backend
 from api.errors import BackendError
@@ -398,7 +398,11 @@ async def _check_redis(redis: Any) -> checks.Lines:
     started = time.perf_counter()
     await redis.ping()
     seconds = time.perf_counter() - started
-    return checks.redis(await redis.info(), seconds)
+    try:
+        info = await redis.info()
+    except ResponseError:
+        info = None
+    return checks.redis(info, seconds)
 
 
 async def _check_telegram(api: BotApi, wanted: str | None, refused: asyncio.Event) -> checks.Lines:

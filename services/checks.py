@@ -83,8 +83,10 @@ def settings(values: Mapping[str, tuple[str | None, bool]]) -> Lines:
     return lines
 
 
-def redis(info: Mapping[str, Any], seconds: float) -> Lines:
-    """Judges INFO (``redis_version``, ``aof_enabled``, ``maxmemory_policy``) and the time of a round trip."""
+def redis(info: Mapping[str, Any] | None, seconds: float) -> Lines:
+    """Judges INFO (``redis_version``, ``aof_enabled``, ``maxmemory_policy``), None when it is refused."""
+    if info is None:
+        return [Line("redis", Mark.WARN, f"{_ms(seconds)}; version and persistence unknown: INFO is refused")]
     version = str(info.get("redis_version", "unknown"))
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     lines = [Line("redis", Mark.OK, f"version {version}, {_ms(seconds)}")]
