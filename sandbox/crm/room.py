@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy.orm import Session
 
 from sandbox.crm.faults import Faults
+from sandbox.crm.outside import Outside
 from sandbox.crm.store import Database, utc_now
 from sandbox.crm.tokens import Tokens
 
@@ -90,6 +91,7 @@ class Room:
     uploads: Path
     groups: tuple[Group, ...]
     faults: Faults = field(default_factory=Faults)
+    outside: Outside = field(default_factory=Outside)
     requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
     drop_after_500: bool = False
     bot_username: str = "tabys_sandbox_bot"

@@ -14,13 +14,16 @@ import pytest
 from sqlalchemy import inspect
 
 from sandbox.crm import CrmServer
+from sandbox.crm.groups.analytics.tables import LoginAttempt
+from sandbox.crm.groups.broadcasts.tables import Broadcast
 from sandbox.crm.groups.leisure import tables as leisure
 from sandbox.crm.groups.projects import tables as projects
+from sandbox.crm.groups.user_telegram import LinkToken
 from sandbox.crm.groups.users import User
 from sandbox.crm.groups.volunteers import fixed
 from sandbox.crm.groups.volunteers import tables as volunteers
 from sandbox.crm.store import Base, utc_now
-from sandbox.crm.tables import Admin
+from sandbox.crm.tables import Admin, TelegramSession
 
 RECORDINGS = Path(__file__).parents[1] / "data" / "contract" / "recordings"
 RECORDED_AT = datetime(2026, 11, 21, 10, 24, 15)
@@ -42,6 +45,8 @@ class ClockOfTheRecordings(datetime):
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the sandbox's own clock stand where it stood then; deadlines and "today" depend on it."""
     monkeypatch.setattr("sandbox.crm.store.datetime", ClockOfTheRecordings)
+    # Broadcasts are over before the next request then.
+    monkeypatch.setattr("sandbox.crm.groups.broadcasts.delivery.PAUSE", 0)
 
 
 def add(crm: CrmServer, *rows: Base) -> int:
@@ -194,12 +199,72 @@ def volunteer_event() -> volunteers.VolunteerEvent:
     return volunteers.VolunteerEvent(title="x", event_date=utc_now())
 
 
+# --- broadcasts, e-mails, analytics, links --------------------------------------------------------
+
+
+def with_sessions(crm: CrmServer) -> None:
+    """Nine people of the administration are in Telegram."""
+    for number in range(1, 9):
+        add(crm, TelegramSession(telegram_user_id=str(700000900 + number), admin_id=2))
+
+
+def broadcast(created_by: int, **columns: Any) -> Broadcast:
+    return Broadcast(**{"title": "x", "message": "x"} | columns, created_by=created_by)
+
+
+def with_sent_broadcast(crm: CrmServer) -> None:
+    moment = datetime(2026, 11, 21, 10, 24, 18)
+    counts = {"total_recipients": 3, "sent_count": 2, "failed_count": 1}
+    row = broadcast(2, id=7, title="Жіберілген", status="sent", sent_at=moment, completed_at=moment, **counts)
+    add(crm, row)
+
+
+def with_bot_token(crm: CrmServer) -> None:
+    crm.room.outside.telegram = True
+    crm.room.outside.blocked = {"700000903"}
+    add(crm, broadcast(2, id=8))
+
+
+def with_mail_provider(crm: CrmServer) -> None:
+    crm.room.outside.mail = True
+    crm.room.outside.refused = {"fail@example.kz"}
+
+
+def with_logins(crm: CrmServer) -> None:
+    """Seventeen, six of them failed; six users who came today, and three more admins."""
+    users = json.loads((RECORDINGS / "users.json").read_text("utf-8"))[0]["response"]["json"]
+    add(crm, *(User(**row, created_at=utc_now()) for row in users))
+    for number in range(3):
+        crm.add_admin(f"sbx_more{number}", "client")
+    for number in range(1, 18):
+        admin_id = number if number <= 11 else None
+        status = "success" if number <= 11 else "failed"
+        add(crm, LoginAttempt(admin_id=admin_id, user_type="admin", status=status, created_at=utc_now()))
+
+
+def with_link_tokens(crm: CrmServer) -> None:
+    users = json.loads((RECORDINGS / "users.json").read_text("utf-8"))[0]["response"]["json"]
+    add(crm, *(User(**row) for row in users))
+    late, early = utc_now() + timedelta(minutes=10), utc_now() - timedelta(minutes=1)
+    for token, user_id, expires_at in (
+        ("tok-valid-1", 1, late),
+        ("tok-valid-2", 2, late),
+        ("tok-expired", 2, early),
+    ):
+        with crm.room.db.session() as session:
+            session.add(LinkToken(token=token, user_id=user_id, expires_at=expires_at))
+
+
 # --- all ------------------------------------------------------------------------------------------
 
 PREPARE: dict[str, Callable[[CrmServer], None]] = {
     "projects": lambda _crm: None,
     "leisure": lambda _crm: None,
     "volunteers": with_volunteers,
+    "broadcasts": with_sessions,
+    "emails": lambda _crm: None,
+    "analytics": with_logins,
+    "user-telegram": with_link_tokens,
 }
 
 
@@ -214,6 +279,14 @@ def steps_before(crm: CrmServer) -> dict[str, Callable[[], object]]:
         "purchases": lambda: add(crm, *(purchase(1) for _ in range(4))),
         "promotion requests (no paging)": lambda: add(crm, *(promotion(1) for _ in range(3))),
         "delete event is a soft delete": lambda: add(crm, volunteer_event()),
+        "stats of a delivered one: delivered_count and success_rate stay 0": lambda: with_sent_broadcast(crm),
+        "[bot token set] create": lambda: with_bot_token(crm),
+        "[bot token set] send with broken HTML is accepted": lambda: add(
+            crm,
+            broadcast(2, id=10, title="Қате HTML", message="<b>x", target_audience="active_sessions"),
+        ),
+        "test mail: no address in the profile": lambda: change(crm, Admin, 1, email=None),
+        "[mail provider set] partial success": lambda: with_mail_provider(crm),
         "delete form template: not the owner": lambda: add(crm, project(4, id=5), form(5)),
         "results": lambda: with_votes(crm),
         "complete: any end user may": lambda: add(
@@ -288,6 +361,8 @@ class Content:
                 "completion_id": self.report,
                 "status": self.requirement,
             }
+        if "/broadcasts/" in operation:
+            return {"broadcast_id": lambda: add(self.crm, broadcast(self.owner_id))}
         return {}
 
 
@@ -311,6 +386,9 @@ QUERIES: dict[str, Any] = {
     f"POST {VOLUNTEER}/volunteers/{{volunteer_id}}/coins": COINS,
 }
 BODIES: dict[str, Any] = {
+    "POST /api/v1/broadcasts/": {"title": "x", "message": "x"},
+    "PUT /api/v1/broadcasts/{broadcast_id}": {"title": "y"},
+    "POST /api/v2/admin/emails/send": {"recipients": ["a@example.kz"], "subject": "x", "body_html": "x"},
     f"POST {VOLUNTEER}/events": {"title": "x", "event_date": "2030-01-01"},
     f"PUT {VOLUNTEER}/events/{{event_id}}": {"title": "x", "event_date": "2030-01-01"},
     f"POST {VOLUNTEER}/events/{{event_id}}/tasks": {"title": "x"},

@@ -14,8 +14,10 @@ from sqlalchemy import select
 from sandbox.crm import CrmServer
 from sandbox.crm.groups.event_tables import Event, EventParticipant
 from sandbox.crm.groups.notifications import Notification
+from sandbox.crm.groups.user_telegram import BOT_SECRET
 from sandbox.crm.groups.users import User
 from sandbox.crm.groups.vacancy_public import PARSER_SECRET
+from sandbox.crm.outside import Outside
 from sandbox.crm.store import utc_now
 from sandbox.crm.tables import Admin, OneTimeCode, TelegramSession
 from tests.contract import content_recordings, content_rooms
@@ -41,10 +43,16 @@ GROUPS = (
     "projects",
     "leisure",
     "volunteers",
+    "broadcasts",
+    "emails",
+    "analytics",
+    "user-telegram",
 )
 
 # Recordings that the sandbox does not answer as the backend did, and why. Everything else must be equal.
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS: dict[str, str] = {
+    "send: more than 100": "request and answer were shortened when recorded: 99 of the 101 addresses are missing",
+}
 
 # login without its prefix, role, name, has an e-mail address; the ids are 1, 2, 3 ... as recorded
 ADMINS = (
@@ -81,6 +89,7 @@ async def as_recorded(uploads: Path) -> CrmServer:
     """A running sandbox that holds what the recordings started with."""
     crm = CrmServer(seed=False, uploads=uploads)
     await crm.start()
+    crm.room.outside = Outside(telegram=False, mail=False)
     for login, role, name, has_email in ADMINS:
         email = f"sbx.{login}@example.kz" if has_email else None
         crm.add_admin(f"sbx_{login}", role, name, f"Sbx-{login}-2026", email=email)
@@ -216,7 +225,7 @@ class Replay:
         for code, login in MINTED.items():
             if code in text and code not in self.ours:
                 self.ours[code] = self.crm.otp(f"sbx_{login}")
-        text = text.replace("<parser-secret>", PARSER_SECRET)
+        text = text.replace("<parser-secret>", PARSER_SECRET).replace("<bot-secret>", BOT_SECRET)
         for recorded, ours in self.ours.items():
             text = text.replace(recorded, ours).replace(recorded.lower(), ours.lower())
         return text
@@ -333,6 +342,9 @@ ACCESS_GROUPS = (
     "projects",
     "leisure",
     "volunteers",
+    "broadcasts",
+    "emails",
+    "analytics",
 )
 OUTSIDERS = ("anonymous", "garbage", "expired", "user")
 ROLES = ("client", "volunteer_admin", "msb", "npo", "government", "administrator", "super_admin")

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import func, select
 
 from sandbox.crm.access import SignedIn, section_of_super_admin
+from sandbox.crm.groups.analytics.tables import LoginAttempt
 from sandbox.crm.passwords import hash_password, matches
-from sandbox.crm.room import Group, RoomDep
+from sandbox.crm.room import Group, Room, RoomDep
 from sandbox.crm.store import utc_now
 from sandbox.crm.tables import Admin
 
@@ -115,15 +116,31 @@ async def login_admin(body: AdminLogin, room: RoomDep) -> dict[str, Any]:
     with room.db.session() as session:
         admin = session.scalar(select(Admin).where(Admin.login == body.login))
     if admin is None or not matches(body.password, admin.password_hash):
+        _remember(room, body.login, admin, "Неверный логин или пароль")
         raise HTTPException(401, "Неверный логин или пароль")
     if admin.approval_status == "pending":
         raise HTTPException(403, "Ваша регистрация ожидает одобрения администратором")
     if admin.approval_status == "rejected":
         reason = f": {admin.approval_reason}" if admin.approval_reason else ""
         raise HTTPException(403, f"Ваша регистрация была отклонена{reason}")
+    _remember(room, body.login, admin, None)
     shown = profile_of(admin)
     del shown["email"]
     return {"access_token": room.tokens.for_login(admin.id), "token_type": "bearer", "admin_data": shown}
+
+
+def _remember(room: Room, login: str, admin: Admin | None, failure: str | None) -> None:
+    """Writes the login history, which only the dashboard shows."""
+    with room.db.session() as session:
+        session.add(
+            LoginAttempt(
+                admin_id=admin.id if admin else None,
+                user_type="admin",
+                login=login,
+                status="failed" if failure else "success",
+                failure_reason=failure,
+            )
+        )
 
 
 async def get_admin_profile(admin: SignedIn) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """notifications: what admins write to end users of the site (contract 2.12). Every role may."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -8,11 +9,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sandbox.crm.access import SignedIn
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.groups.users import User
-from sandbox.crm.room import Group, RoomDep
+from sandbox.crm.room import Group, RoomDep, SeedContext
 from sandbox.crm.store import BackendError, Base, utc_now, window
 
 TITLE_COLUMN = 500
+HOW_MANY = 160
+# Type, entity, title in Kazakh and Russian.
+DEMO = (
+    ("custom_message", None, "Хабарландыру 🔔", "Объявление 🔔"),
+    ("application_approved", "volunteer_application", "Өтініміңіз мақұлданды", "Ваша заявка одобрена"),
+    ("event_published", "event", "Жаңа іс-шара <жақында>", "Новое мероприятие <скоро>"),
+    ("promotion_rejected", "promotion_request", "Мәртебе көтеру қабылданбады", "Повышение отклонено"),
+    ("reminder", None, "Еске салу: ертең & кешікпеңіз", "Напоминание: завтра & без опозданий"),
+    ("news_published", "news", "Жаңалық", "Новость " + "длинная " * 40),
+)
 
 
 class Notification(Base):
@@ -152,6 +164,30 @@ async def admin_get_all_notifications(
         )
 
 
+def seed_notifications(context: SeedContext) -> None:
+    """160 notifications of every kind; a third are read, some have no message."""
+    store(context, Notification, [_demo(context, number) for number in range(HOW_MANY)])
+
+
+def _demo(context: SeedContext, number: int) -> dict[str, Any]:
+    """`number` counts from the oldest."""
+    kind, entity, title_kz, title_ru = DEMO[number % len(DEMO)]
+    by_hand = kind == "custom_message"
+    return {
+        "user_id": 1 + number * 7 % 60,
+        "title_kz": title_kz,
+        "title_ru": title_ru,
+        "message_kz": None if number % 5 == 4 else "Толығырақ порталда <жеке кабинет> & поштада",
+        "message_ru": None if number % 7 == 4 else "Подробнее на портале в <личном кабинете> & на почте",
+        "notification_type": kind,
+        "entity_type": entity,
+        "entity_id": None if by_hand else 1 + number % 40,
+        "is_read": number % 3 == 0,
+        "admin_comment": "Фото анық емес" if kind.endswith("rejected") else None,
+        "created_at": context.now - timedelta(hours=3 * (HOW_MANY - number), minutes=number % 60),
+    }
+
+
 def router() -> APIRouter:
     routes = APIRouter(prefix="/api/v2/notifications", tags=["notifications"])
     routes.post("/admin/send")(admin_send_notifications)
@@ -159,4 +195,4 @@ def router() -> APIRouter:
     return routes
 
 
-GROUP = Group(router)
+GROUP = Group(router, seed=seed_notifications)

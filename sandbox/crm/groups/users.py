@@ -1,5 +1,6 @@
 """users: the end users of the site, read-only for every admin (contract 2.12)."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.crm.access import SignedIn
 from sandbox.crm.groups import event_texts as texts
+from sandbox.crm.groups.seeding import store
 from sandbox.crm.room import Group, RoomDep, SeedContext
-from sandbox.crm.store import BackendError, Base, window
+from sandbox.crm.store import BackendError, Base, utc_now, window
 
 HOW_MANY = 60
 STATUSES = {"ACTIVE": "active", "BLOCKED": "blocked"}
@@ -27,6 +29,7 @@ class User(Base):
     full_name: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="active")
     user_type: Mapped[str] = mapped_column(default="individual")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class UserItem(BaseModel):
@@ -62,18 +65,22 @@ async def get_all_users(
 def seed_users(context: SeedContext) -> None:
     """People and a few organisations; every twelfth is blocked, every tenth has no profile yet."""
     source = context.random
+    rows = []
     for number in range(1, HOW_MANY + 1):
         name = f"{source.choice(texts.FIRST_NAMES)} {source.choice(texts.LAST_NAMES)}"
         organisation = number % 15 == 0
-        context.session.add(
-            User(
-                phone_number=f"7700000{number:04d}",
-                email=f"org{number}@example.com" if organisation else None,
-                full_name=None if number % 10 == 3 else f"ЖК «{name}» & Ко" if organisation else name,
-                status="blocked" if number % 12 == 0 else "active",
-                user_type="organization" if organisation else "individual",
-            )
+        rows.append(
+            {
+                "phone_number": f"7700000{number:04d}",
+                "email": f"org{number}@example.com" if organisation else None,
+                "full_name": None if number % 10 == 3 else f"ЖК «{name}» & Ко" if organisation else name,
+                "status": "blocked" if number % 12 == 0 else "active",
+                "user_type": "organization" if organisation else "individual",
+                # More and more of them in the last two months.
+                "created_at": context.now - timedelta(hours=(HOW_MANY - number) ** 2 // 3),
+            }
         )
+    store(context, User, rows)
 
 
 def router() -> APIRouter:
