@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from sandbox.crm import CrmServer
 from sandbox.telegram import TelegramServer
@@ -12,6 +15,18 @@ from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 
 TOKEN = "4200:SANDBOX-COMPOSITION-TOKEN"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """What a started bot does to the logs of its process ends with the test."""
+    handlers, level, hook = logging.root.handlers, logging.root.level, sys.excepthook
+    yield
+    structlog.reset_defaults()
+    logging.root.handlers, sys.excepthook = handlers, hook
+    logging.root.setLevel(level)
+    for name in ("taskiq", "aiogram.event"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")
