@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WrongSettings as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_WRONG_SETTINGS
-    from composition import check, run, work
+    from checking import check
+    from composition import run, work
     from ingress.bot_api import TokenRefused
     from resources.registry import WrongDeclaration
 

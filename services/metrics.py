@@ -47,7 +47,6 @@ class Metrics:
         self._breakers = Gauge(
             "tabys_breaker_state", "Circuit breaker: 0 closed, 1 half-open, 2 open", ("group",), registry=to
         )
-        self._redis = Counter("tabys_redis_round_trips_total", "Redis round trips", registry=to)
         self._sessions = Gauge("tabys_sessions", "Sessions in Redis", registry=to)
         self._drafts = Gauge("tabys_drafts", "Open drafts in Redis", registry=to)
         self.updates_in_flight = Gauge("tabys_updates_in_flight", "Updates being handled", registry=to)
@@ -73,10 +72,6 @@ class Metrics:
     def breaker(self, group: str, state: str) -> None:
         """Show the breaker's state: ``closed``, ``half-open`` or ``open``; ``KeyError`` for anything else."""
         self._breakers.labels(group).set(BREAKER_STATES[state])
-
-    def redis_round_trips(self, count: int = 1) -> None:
-        """Count round trips to Redis; a pipeline is one."""
-        self._redis.inc(count)
 
     def sessions(self, count: int) -> None:
         """Show how many sessions there are."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import checking
 import composition
 import main as module
 from ingress import TokenRefused
@@ -99,7 +100,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, command: str, outcome: int | Base
             raise outcome
         return outcome
 
-    monkeypatch.setattr(composition, command, run)
+    monkeypatch.setattr(checking if command == "check" else composition, command, run)
 
 
 @pytest.mark.parametrize(
@@ -136,5 +137,5 @@ def test_an_interrupt_is_a_good_end(monkeypatch: pytest.MonkeyPatch, set_up: Non
 
 
 def test_the_codes_agree_with_those_of_the_check():
-    assert composition.WRONG_DECLARATION == module.EXIT_WRONG_DECLARATION
-    assert composition.TOKEN_REFUSED == module.EXIT_TOKEN_REFUSED
+    assert checking.WRONG_DECLARATION == module.EXIT_WRONG_DECLARATION
+    assert checking.TOKEN_REFUSED == module.EXIT_TOKEN_REFUSED

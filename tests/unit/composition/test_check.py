@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from aiohttp import web
 
-import composition
-from composition import check
+import checking
+from checking import check
 from config import load
 from resources.registry import WrongDeclaration
 from sandbox.telegram import TelegramServer
@@ -127,7 +127,7 @@ async def test_wrong_declarations_do_not_hide_the_rest(env: dict[str, str], caps
     def wrong(*_: object) -> None:
         raise WrongDeclaration(["R001 events: no Need", "R002 events: no text"])
 
-    monkeypatch.setattr(composition, "Registry", wrong)
+    monkeypatch.setattr(checking, "Registry", wrong)
     code, table = await checked(env, capsys)
     assert code == 3
     assert "R001 events: no Need" in table.text

@@ -11,21 +11,13 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from services import drafts
-from services.drafts import LIMIT, Draft, Drafts
+from services.drafts import LIMIT, Drafts
 from services.gate import Gate
 from services.journal import Journal
-from services.keys import DraftsKey, SessionKey, UiKey
-from services.preferences import UiField
+from services.keys import DraftsKey, SessionKey
+from tests.unit.services.forms import open_form
 
 ADA = 101
-
-
-async def open_form(redis: Redis, draft: Draft) -> None:
-    """Stores a form as a click does and makes it the open one."""
-    pipe = redis.pipeline(transaction=False)
-    drafts.put(pipe, ADA, draft)
-    pipe.hset(UiKey(ADA).name, mapping={UiField.DRAFT: draft.id, UiField.INPUT: "form"})
-    await pipe.execute()
 
 
 @pytest.fixture
@@ -37,7 +29,7 @@ async def test_what_was_typed_comes_back(redis: Redis, store: Drafts, now: float
     draft = drafts.new(
         7, "ev", "edit", now, record_id=42, values={"title": "Наурыз 🎉"}, before={"title": "x"}, step="title"
     )
-    await open_form(redis, draft)
+    await open_form(redis, ADA, draft)
     assert await store.get(ADA, 7, draft.id) == draft
     assert await redis.ttl(DraftsKey(ADA).name) > 29 * 86_400
 
@@ -46,7 +38,7 @@ async def test_what_was_typed_comes_back(redis: Redis, store: Drafts, now: float
 @given(text=st.text(st.characters(codec="utf-8")))
 async def test_any_text_survives_the_gate(redis: Redis, store: Drafts, now: float, text: str) -> None:
     draft = drafts.new(7, "ev", "create", now, values={"title": text})
-    await open_form(redis, draft)
+    await open_form(redis, ADA, draft)
     entry = await Gate(redis, Journal(redis)).enter(None, ADA, now=now + _tick())
     assert drafts.read(entry.draft, 7) == draft
 
@@ -61,15 +53,15 @@ def _tick() -> float:
 
 async def test_a_saved_draft_keeps_its_id(redis: Redis, store: Drafts, now: float) -> None:
     draft = drafts.new(7, "ev", "create", now)
-    await open_form(redis, draft)
-    await open_form(redis, drafts.touched(draft, now + 5, values={"title": "A"}, step="date"))
+    await open_form(redis, ADA, draft)
+    await open_form(redis, ADA, drafts.touched(draft, now + 5, values={"title": "A"}, step="date"))
     found = [(one.id, one.values, one.step) for one in await store.list(ADA, 7)]
     assert found == [(draft.id, {"title": "A"}, "date")]
 
 
 async def test_another_admin_of_the_account_sees_nothing(redis: Redis, store: Drafts, now: float) -> None:
     draft = drafts.new(7, "ev", "create", now)
-    await open_form(redis, draft)
+    await open_form(redis, ADA, draft)
     assert await store.get(ADA, 8, draft.id) is None
     assert await store.list(ADA, 8) == ()
     entry = await Gate(redis, Journal(redis)).enter(1, ADA, now=now)
@@ -84,7 +76,7 @@ async def test_room_is_made_by_the_ones_touched_longest_ago(redis: Redis, store:
         for n in range(LIMIT + 3)
     ]
     for draft in made:
-        await open_form(redis, draft)
+        await open_form(redis, ADA, draft)
     await store.make_room(ADA)
     assert [one.id for one in await store.list(ADA, 7)] == [one.id for one in reversed(made[4:])]
 
@@ -94,7 +86,7 @@ async def test_untouched_forms_are_neither_offered_nor_kept(redis: Redis, store:
     same = drafts.new(7, "ev", "edit", now, record_id=1, values={"title": "A"}, before={"title": "A"})
     typed = drafts.new(7, "ev", "create", now, values={"title": "B"})
     for draft in (empty, same, typed):
-        await open_form(redis, draft)
+        await open_form(redis, ADA, draft)
     assert [one.id for one in await store.list(ADA, 7)] == [typed.id]
     await store.make_room(ADA)
     assert await redis.hkeys(DraftsKey(ADA).name) in ([typed.id], [typed.id.encode()])
@@ -106,7 +98,7 @@ async def test_an_unreadable_draft_is_none(blob: str) -> None:
 
 
 async def test_drafts_outlive_the_session(redis: Redis, store: Drafts, now: float) -> None:
-    await open_form(redis, drafts.new(7, "ev", "create", now, values={"title": "A"}))
+    await open_form(redis, ADA, drafts.new(7, "ev", "create", now, values={"title": "A"}))
     await redis.delete(SessionKey(ADA).name)
     assert len(await store.list(ADA, 7)) == 1
 

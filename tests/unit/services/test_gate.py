@@ -19,6 +19,7 @@ from services.gate import LEASE, Begun, Gate, Limits, Seen
 from services.journal import Journal
 from services.keys import OperationKey, SessionKey, UiKey, UpdateKey
 from services.preferences import Preferences, UiField, living_message
+from tests.unit.services.forms import open_form
 
 ADA = 101
 
@@ -51,7 +52,7 @@ async def test_a_new_update_comes_in_with_everything(
     redis: Redis, gate: Gate, journal: Journal, session: str, now: float
 ) -> None:
     draft = drafts.new(7, "ev", "create", now, values={"title": "Көктем"})
-    await drafts.Drafts(redis).open(ADA, draft)
+    await open_form(redis, ADA, draft)
     await Preferences(redis).set_language(ADA, "kk")
     journal.set_ui(ADA, living_message(55, "photo"))
 
@@ -236,8 +237,8 @@ async def test_a_request_without_an_update_holds_nothing(gate: Gate, session: st
 async def test_the_end_of_a_write_is_stored_together(
     redis: Redis, gate: Gate, session: str, now: float
 ) -> None:
-    keep, drop = (drafts.new(7, "ev", "create", now) for _ in range(2))
-    await drafts.Drafts(redis).save(ADA, drop)
+    keep, drop = (drafts.new(7, "ev", "create", now, values={"title": "A"}) for _ in range(2))
+    await open_form(redis, ADA, drop)
     entry = await gate.enter(1, ADA, now=now, write_key="k")
     await gate.finish(
         entry,
@@ -398,5 +399,5 @@ async def test_the_script_runs_on_the_demo_s_redis(now: float) -> None:
         assert second.operation is not None
         assert second.operation.result == {"id": 3}
         assert (await gate.enter(3, ADA, now=now)).wait == 30
-        assert (await gate.enter(1, ADA, now=now)).seen is Seen.DONE
+        assert (await gate.enter(1, ADA, now=now)).seen is Seen.RUNNING
         assert await fake.ttl(SessionKey(ADA).name) > 86_000

@@ -24,6 +24,7 @@ from services.operation_keys import OperationKeys
 from services.preferences import Ended
 from services.sessions import Session, Sessions
 from services.vault import Vault
+from tests.unit.services.forms import open_form
 
 ADA, BOB = 101, 202
 DAY = 86_400
@@ -324,7 +325,7 @@ async def test_sessions_are_counted(sessions: Sessions, session: Session, now: f
 async def test_logout_ends_everything_but_the_drafts(
     redis: Redis, sessions: Sessions, backend: Backend, click: Clicks, session: Session, now: float
 ) -> None:
-    await Drafts(redis).open(ADA, new(7, "ev", "create", now))
+    await open_form(redis, ADA, new(7, "ev", "create", now, values={"title": "A"}))
     epoch = (await click(now)).ui.epoch
     await sessions.logout(ADA, now)
     entry = await click(now)
@@ -404,7 +405,7 @@ async def test_everything_works_in_a_cluster(
     gate = Gate(redis, journal, idle_ttl=3600)
     draft = new(7, "ev", "create", now)
     started = await sessions.start(ADA, login(), now)
-    await Drafts(redis).open(ADA, draft)
+    await open_form(redis, ADA, draft)
     gate.done(await gate.enter(1, ADA, now=now), ui={"input": "search"})
     entry = await gate.enter(2, ADA, now=now, write_key="k")
     assert entry.ui.input == "search"
@@ -412,6 +413,8 @@ async def test_everything_works_in_a_cluster(
     await gate.finish(
         entry, write_key="k", result={"id": 1}, audit=act, ui={"input": ""}, drop_draft=draft.id
     )
+    gate.done(entry)
+    assert await journal.flush()
     assert (await gate.enter(2, ADA, now=now)).seen is Seen.DONE
     await gate.release(await gate.enter(3, ADA, now=now, write_key="l"), "l", audit=act)
     gate.done(await gate.enter(4, ADA, now=now))
