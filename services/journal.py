@@ -61,6 +61,7 @@ class Journal:
         self._limit = limit
         self._pending: dict[int, Pending] = {}
         self._wake = asyncio.Event()
+        self._ended = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -89,11 +90,14 @@ class Journal:
 
     async def start(self) -> None:
         """Starts the background task."""
+        self._ended = False
         self._task = asyncio.create_task(self._run(), name="journal")
 
     async def stop(self) -> None:
         """Ends the task and writes what is left."""
         if self._task is not None:
+            # The client may swallow a cancellation that meets its answer: then the flag ends the loop.
+            self._ended = True
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
@@ -140,7 +144,7 @@ class Journal:
         await pipe.execute()
 
     async def _run(self) -> None:
-        while True:
+        while not self._ended:
             await self._wake.wait()
             self._wake.clear()
             await asyncio.sleep(self._interval)

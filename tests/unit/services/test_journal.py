@@ -110,3 +110,26 @@ async def test_memory_is_bounded(redis: Redis, now: float) -> None:
     assert pending is not None
     assert len(pending.done) <= 11
     assert pending.done[-1].update_id == 39
+
+
+async def test_stopping_ends_even_when_the_client_swallows_the_cancellation(
+    redis: Redis, now: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, original = asyncio.Event(), Pipeline.execute
+
+    async def swallowing(self: Pipeline, raise_on_error: bool = True) -> list[object]:
+        begun.set()
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            monkeypatch.setattr(Pipeline, "execute", original)
+        return await original(self, raise_on_error)
+
+    monkeypatch.setattr(Pipeline, "execute", swallowing)
+    journal = Journal(redis, interval=0, clock=lambda: now)
+    await journal.start()
+    journal.done(mark(now))
+    await begun.wait()
+    async with asyncio.timeout(5):
+        await journal.stop()
+    assert await redis.get(UpdateKey(ADA, 1).name) == "done"
