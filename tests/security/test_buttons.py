@@ -18,7 +18,7 @@ from tests.support.contract import outside
 from tests.support.stage import Stage, addresses, packed
 
 CALLBACKS = int(os.environ.get("FUZZ_CALLBACKS", "10000"))
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "30"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "20"))
 ROLES = ("super_admin", "administrator", "government", "npo", "msb", "volunteer_admin", "client")
 OPS = tuple(str(op) for op in Press)
 WRITES = ("ap", "rj", "dx", "sv", "bx")
