@@ -47,7 +47,8 @@ async def outcome_of(ctx: Context, error: Exception) -> Outcome:
         return _screen(ctx, lines(ctx.html("error.backend"), code(ctx.error_id)))
     if isinstance(error, TimeoutError):
         unknown = ctx.write_key != ""
-        return _screen(ctx, ctx.html("error.unknown_outcome" if unknown else "error.slow"), check=unknown)
+        text = ctx.html("error.unknown_outcome" if unknown else "error.slow")
+        return _screen(ctx, lines(text, code(ctx.error_id)), check=unknown)
     return _screen(ctx, lines(ctx.html("error.unexpected"), code(ctx.error_id)), retry=False)
 
 
