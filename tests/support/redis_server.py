@@ -84,7 +84,14 @@ class RedisServer:
                 "list": lambda key: client.lrange(key, 0, -1),
                 "stream": client.xrange,
             }
-            return {key: read[str(client.type(key))](key) for key in client.keys("*")}
+            kinds = {key: str(client.type(key)) for key in client.keys("*")}
+            # A key may have run out since it was listed.
+            return {key: read[kind](key) for key, kind in kinds.items() if kind in read}
+
+    def holds(self, key: str) -> bool:
+        """True when there is such a key."""
+        with self.client() as client:
+            return bool(client.exists(key))
 
     def flush(self) -> None:
         """Forgets everything."""
