@@ -63,6 +63,8 @@ class GateMiddleware(BaseMiddleware):
         if ctx.entry.seen is Seen.RUNNING:
             raise UpdateBusy
         if ctx.entry.seen is Seen.DONE:
+            # Its answer may have died with the process that did the work; one that arrived makes this one void.
+            await ctx.answer.give()
             return None
         if ctx.entry.wait:
             await _hide_code(ctx)
