@@ -271,6 +271,33 @@ async def test_killed_between_the_note_of_a_write_and_its_screen_the_person_sees
         assert len(polled.crm.requests_to(f"/{number}/approve$", "POST")) == 1
 
 
+async def test_killed_between_the_note_of_a_form_step_and_its_screen_the_press_is_answered_and_the_draft_kept(
+    polled: Stage,
+):
+    async with polled.bot() as bot:
+        ann = await polled.signed_in("administrator")
+        await ann.press(packed("cr"), ann.last.id, timeout=8, settle=True)
+        await ann.send("A title worth keeping")
+        await ann.settle(8)
+        back = shows(ann, "fb")
+        assert back, ann.last
+        polled.telegram.faults.add("latency", method="edit.*|send.*|answer.*", seconds=1.0)
+        polled.telegram.faults.add("reset", method="edit.*|send.*|answer.*")
+        stored = [value for key, value in polled.redis.dump().items() if key.endswith(":drafts")]
+        await ann.press(back, ann.last.id)
+        await until(
+            lambda: stored != [v for key, v in polled.redis.dump().items() if key.endswith(":drafts")]
+        )
+        await bot.kill()
+    await asyncio.sleep(1.2)
+    polled.telegram.faults.clear()
+    async with polled.bot():
+        await ann.settle(20)
+        assert ann.unanswered == []
+        await ann.press("dr--", ann.last.id, timeout=8, settle=True)
+        assert shows(ann, "do"), ann.last
+
+
 async def test_a_create_whose_answer_never_comes_is_not_made_again_by_another_press(polled: Stage):
     number, before = 3, len(polled.crm.events())
     async with polled.bot():
