@@ -17,7 +17,7 @@ from api.errors import (
 )
 from handlers._engine.listing import place_of, show_list
 from keyboards.buttons import Button, Row, navigation
-from keyboards.callbacks import Go, Press
+from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
 from resources.resource import Op
 from utils.html import Html, bold, code, lines
@@ -54,12 +54,30 @@ async def outcome_of(ctx: Context, error: Exception) -> Outcome:
 
 def _screen(ctx: Context, text: Html, *, retry: bool = True, check: bool = False) -> Outcome:
     rows: list[Row] = []
+    if check:
+        rows.append((Button(ctx.t("error.check"), _look(ctx)),))
     if ctx.go is not None and (retry or check):
-        key = "error.check" if check else "error.retry"
-        rows.append((Button(ctx.t(key), ctx.go),))
+        # After a lost answer the same button looks for what the first try did before it does anything.
+        rows.append((Button(ctx.t("error.retry"), ctx.go),))
     back = _back(ctx)
     rows.append(navigation(ctx.locale, back))
     return Outcome(Screen(lines(bold(ctx.t("error.title")), "", text), tuple(rows)))
+
+
+def _look(ctx: Context) -> Go:
+    """Where one sees whether a write happened, without writing: the record, or the list with the last created first."""
+    go = ctx.go
+    resource = ctx.app.registry.by_code.get(go.res) if go is not None else None
+    if go is None or resource is None:
+        return Go(Press.MENU)
+    record_id = go.id or (ctx.draft.record_id if ctx.draft is not None else 0)
+    if record_id:
+        return Go(Press.CARD, resource.code, record_id, view=go.view if go.id else "")
+    sorts = resource.list.sorts
+    place = Place(
+        options=(0,) * len(resource.list.filters), sort=sorts.index("created") if "created" in sorts else 0
+    )
+    return Go(Press.LIST, resource.code, view=place.pack())
 
 
 def _back(ctx: Context) -> Go | None:
