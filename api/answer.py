@@ -53,7 +53,8 @@ class Answer:
     def many(self, model: type[M], adapt: Adapter = same, *, keep: int | None = None) -> Rows[M]:
         """The readable ones among the first ``keep`` rows of a bare list (all when None).
 
-        A bad row is dropped and logged: it does not hide the rest, and no later row takes its place.
+        A bad row is dropped and logged: it does not hide the rest, and no later row takes its place. Rows of which
+        none can be read are ``BadAnswer``: an empty list would say that there is nothing.
         """
         rows = self.rows()
         items: list[M] = []
@@ -63,6 +64,8 @@ class Answer:
             except ValidationError as error:
                 log = structlog.get_logger(__name__)
                 log.warning("row_dropped", call=self.call, model=model.__name__, reason=_where(error))
+        if rows[:keep] and not items:
+            raise self.bad(f"no readable {model.__name__}")
         return Rows(items, len(rows))
 
     def rows(self) -> Sequence[Any]:

@@ -60,12 +60,7 @@ async def _well_again(stage: Stage, person: Person, data: str) -> None:
     raise AssertionError(person.last)
 
 
-NOT_YET = pytest.mark.xfail(strict=True, reason="a list of which no row can be read is shown as empty")
-
-
-@pytest.mark.parametrize(
-    "fault", [pytest.param(name, marks=NOT_YET) if name == "wrong types" else name for name in READS]
-)
+@pytest.mark.parametrize("fault", READS)
 async def test_a_read_that_fails_is_told_once_with_retry(fault: str, polled: Stage):
     kind, options, tries = READS[fault]
     async with polled.bot_here() as log:

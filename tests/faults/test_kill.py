@@ -18,6 +18,7 @@ from tests.support.stage import Stage, open_card, packed, press, shows, until
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "15"))
 LEASE = 10.0
+PATIENCE = 5
 MODERATORS, AUTHORS, WRITERS = 6, 6, 4
 
 
@@ -71,6 +72,8 @@ class Load:
         await asyncio.gather(*self._tasks)
 
     async def _press(self, person: Person, data: str) -> None:
+        # People press a few times more when nothing happens, and then they wait.
+        await self._shown(lambda: len(person.unanswered) < PATIENCE)
         self.ledger.presses += 1
         await person.press(data, person.last.id)
 
