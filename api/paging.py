@@ -55,15 +55,17 @@ def sliced(found: Sequence[M], query: ListQuery, *, scanned: int, complete: bool
     )
 
 
-async def scan(fetch: Callable[[int, int], Awaitable[Rows[M]]]) -> Scan[M]:
-    """Up to 1,000 records of ``fetch(skip, limit)``, in its order, without repetitions.
+async def scan(
+    fetch: Callable[[int, int], Awaitable[Rows[M]]], *, size: int = SCAN_SIZE, pages: int = SCAN_PAGES
+) -> Scan[M]:
+    """Up to ``size * pages`` records of ``fetch(skip, limit)``, in its order, without repetitions.
 
     The first page is asked for alone, since mostly it is the only one; the others three at a time.
     """
-    pages = [await fetch(0, SCAN_SIZE)]
-    while pages[-1].received == SCAN_SIZE and len(pages) < SCAN_PAGES:
-        ahead = range(len(pages), min(len(pages) + SCAN_PARALLEL, SCAN_PAGES))
-        pages += await asyncio.gather(*(fetch(number * SCAN_SIZE, SCAN_SIZE) for number in ahead))
+    got = [await fetch(0, size)]
+    while got[-1].received == size and len(got) < pages:
+        ahead = range(len(got), min(len(got) + SCAN_PARALLEL, pages))
+        got += await asyncio.gather(*(fetch(number * size, size) for number in ahead))
     # A record moves to the next page when another one is created meanwhile.
-    items = {item.id: item for page in pages for item in page.items}
-    return Scan(list(items.values()), complete=pages[-1].received < SCAN_SIZE)
+    items = {item.id: item for page in got for item in page.items}
+    return Scan(list(items.values()), complete=got[-1].received < size)

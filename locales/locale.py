@@ -69,8 +69,8 @@ class Locale:
         """Hours and minutes as they stand in ``moment``."""
         return f"{moment:%H:%M}"
 
-    def number(self, value: int) -> str:
-        """A whole number with the language's grouping."""
+    def number(self, value: float) -> str:
+        """A number with the language's grouping."""
         return _grouped(value, self.language)
 
 
@@ -81,7 +81,7 @@ def _written(day: date, pattern: str, language: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _grouped(value: int, language: str) -> str:
+def _grouped(value: float, language: str) -> str:
     return format_decimal(value, locale=language)
 
 

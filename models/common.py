@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -24,7 +25,19 @@ class Record(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    languages: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """The fields that carry each language, for a record that is kept in several: ``{"kk": ("title_kz",), ...}``."""
+
     id: int
+
+    def completeness(self, language: str) -> float:
+        """The share of that language's fields that are filled, 0 to 1."""
+        names = self.languages[language]
+        return sum(bool(getattr(self, name, None)) for name in names) / len(names)
+
+    def lacks(self, language: str) -> bool:
+        """True when nothing is written in that language."""
+        return language in self.languages and not self.completeness(language)
 
 
 class ModerationStatus(StrEnum):
@@ -47,6 +60,41 @@ class Localized:
         """The text for ``language`` (kk, ru or en), else the nearest that is not blank, else ``""``."""
         order = {"kk": (self.kk, self.base, self.ru), "ru": (self.ru, self.base, self.kk)}
         return next((text for text in order.get(language, (self.base, self.ru, self.kk)) if text), "")
+
+
+class Ref(BaseModel):
+    """Another record that this one points at, with its names as far as they are known."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: int
+    kk: str | None = None
+    ru: str | None = None
+
+    def best(self, language: str) -> str:
+        """The name for ``language``; ``#5`` when the backend gave none."""
+        return Localized(self.kk, self.ru).best(language) or f"#{self.id}"
+
+
+class Named(Record):
+    """A row of a lookup: what a relation field picks from."""
+
+    name_kz: str | None = None
+    name_ru: str | None = None
+
+    @property
+    def ref(self) -> Ref:
+        """The row as another record points at it."""
+        return Ref(id=self.id, kk=self.name_kz, ru=self.name_ru)
+
+
+def sent(value: Any) -> Any:
+    """The value as the backend takes it: a ``Ref`` (or its JSON form) as its id, a list of them as ids."""
+    if isinstance(value, Ref):
+        return value.id
+    if isinstance(value, Mapping) and value.keys() == {"id", "kk", "ru"}:
+        return value["id"]
+    return [sent(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True, slots=True)

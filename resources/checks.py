@@ -15,7 +15,7 @@ LETTERS = re.compile(r"[a-z]{2}")
 
 def problems(resources: Sequence[Resource[Any]], texts: Mapping[str, frozenset[str]]) -> list[str]:
     """Every problem as one line, empty when all declarations can work. ``texts``: language -> keys with a text."""
-    found = list(_clashes(resources))
+    found = [*_clashes(resources), *_parents(resources)]
     for resource in resources:
         found += [f"{number} {resource.key}: {what}" for number, what in _of_resource(resource)]
         for language, keys in texts.items():
@@ -24,6 +24,13 @@ def problems(resources: Sequence[Resource[Any]], texts: Mapping[str, frozenset[s
                 for key in sorted(texts_of(resource) - keys)
             ]
     return found
+
+
+def _parents(resources: Sequence[Resource[Any]]) -> Iterator[str]:
+    codes = {item.code for item in resources}
+    for item in resources:
+        if item.parent and item.parent not in codes:
+            yield f"R009 {item.key}: parent '{item.parent}' is no resource"
 
 
 def _clashes(resources: Sequence[Resource[Any]]) -> Iterator[str]:
@@ -53,9 +60,9 @@ def _fields(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
         for name in names:
             if name not in resource.by_name:
                 yield "R003", f"{place} names the unknown field '{name}'"
-    for name in resource.by_name:
-        if name not in resource.model.model_fields:
-            yield "R003", f"field '{name}' is not in the model {resource.model.__name__}"
+    for item in resource.fields:
+        if not hasattr(resource.model, item.name) and item.name not in resource.model.model_fields:
+            yield "R003", f"field '{item.name}' is not in the model {resource.model.__name__}"
     if Op.CREATE in resource.needs:
         for item in resource.fields:
             if item.required and item.name not in resource.form:
@@ -80,14 +87,19 @@ def _ops(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
         for method in methods:
             if op in resource.needs and not hasattr(source, method):
                 yield "R006", f"op '{op.name}' needs the method '{method}' of its source"
+    for deed in resource.deeds:
+        if not hasattr(source, deed.calls):
+            yield "R006", f"deed '{deed.name}' needs the method '{deed.calls}' of its source"
+    if resource.parent and not hasattr(source, "under"):
+        yield "R006", "a child resource needs the method 'under' of its source"
 
 
 def _addresses(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
-    codes = [item.code for item in resource.fields] + [action.code for action in resource.actions]
+    codes = [item.code for item in resource.by_name.values()] + [one.code for one in resource.named]
     for code, count in Counter(codes).items():
         if count > 1:
             yield "R007", f"{count} fields or actions share the address code '{code}'"
-    for action in resource.actions:
+    for action in resource.named:
         if not LETTERS.fullmatch(action.code):
             yield "R007", f"action '{action.name}' has the code '{action.code}', not two letters"
     if len(resource.list.filters) > 6:
@@ -102,17 +114,20 @@ def texts_of(resource: Resource[Any]) -> frozenset[str]:
     keys = {f"{resource.key}.{name}" for name in ("title", "one", "empty")}
     if resource.form:
         keys.add(f"{resource.key}.new")
-    for item in resource.fields:
+    asked = frozenset(name for deed in resource.deeds for name in resource.order(deed.code))
+    for item in resource.by_name.values():
         keys.add(f"{resource.key}.field.{item.name}")
-        if item.editable or item.name in resource.form:
+        if item.editable or item.name in resource.form or item.name in asked:
             keys.add(f"{resource.key}.hint.{item.name}")
         if isinstance(item, Choice):
-            keys |= {f"choice.{item.name}.{option.value}" for option in item.options}
+            keys |= {f"choice.{item.key}.{option.value}" for option in item.options}
         if isinstance(item, Rows):
             keys |= {f"{resource.key}.{item.name}.{column.name}" for column in item.columns}
-    keys |= {f"{resource.key}.action.{action.name}" for action in resource.actions}
+    keys |= {f"{resource.key}.action.{one.name}" for one in resource.named}
+    keys |= {f"{resource.key}.done.{deed.name}" for deed in resource.deeds}
+    keys |= {f"{resource.key}.ask.{deed.name}" for deed in resource.deeds if deed.confirm}
     for narrowing in resource.list.filters:
-        keys.add(f"filter.{narrowing.name}")
-        keys |= {f"choice.{narrowing.name}.{option}" for option in narrowing.options}
+        keys.add(f"filter.{narrowing.key}")
+        keys |= {f"choice.{narrowing.key}.{option}" for option in narrowing.options}
     keys |= {f"sort.{name or 'default'}" for name in resource.list.sorts}
     return frozenset(keys)

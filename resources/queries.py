@@ -132,6 +132,13 @@ class Moderated(Source[M_co], Protocol[M_co]):
         """Counters by moderation status, over all owners."""
 
 
+class Child(Source[M_co], Protocol[M_co]):
+    """A source whose records belong to a record of another source."""
+
+    def under(self, parent_id: int) -> Source[M_co]:
+        """The source of that one record's children."""
+
+
 class Photographed(Source[M_co], Protocol[M_co]):
     """A source whose records carry a photo in a field of their own."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic
@@ -23,6 +23,7 @@ class Op(StrEnum):
     EDIT = "ed"
     DELETE = "de"
     MODERATE = "mo"
+    EXPORT = "ex"
     ACTION = "ac"
 
 
@@ -30,11 +31,18 @@ class Op(StrEnum):
 class Filter:
     """A filter of a list: ``name`` as the source knows it and its options, in the order of the screen.
 
-    Texts: ``filter.<name>`` and ``choice.<name>.<option>``. New options go to the end: addresses hold positions.
+    Texts: ``filter.<texts>`` and ``choice.<texts>.<option>``, where ``texts`` is the name unless another one is
+    given. New options go to the end: addresses hold positions.
     """
 
     name: str
     options: tuple[str, ...]
+    texts: str = ""
+
+    @property
+    def key(self) -> str:
+        """The middle of its texts' keys."""
+        return self.texts or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +53,72 @@ class ListView(Generic[M]):
     filters: tuple[Filter, ...] = ()
     sorts: tuple[str, ...] = ("",)
     search: bool = True
+    quick: tuple[str, ...] = ()
+    """Names of ``Deed``s without fields that are drawn under each row (a roll call), for records they are offered
+    for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action(Generic[M]):
-    """A named action of a module, drawn on its card; ``run`` is called with the engine's record context."""
+    """A named action that shows something of one record; ``run`` is called with the engine's record context."""
 
     name: str
     code: str
     permission: Permission
     run: Callable[[Any], Awaitable[Any]]
     icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A screen of a list's own, such as statistics; ``run`` is called with the engine's list context."""
+
+    name: str
+    code: str
+    permission: Permission
+    run: Callable[[Any], Awaitable[Any]]
+    icon: str = ""
+
+
+class Mood(StrEnum):
+    """How a deed's button looks, and whether it asks first."""
+
+    PLAIN = ""
+    GOOD = "success"
+    BAD = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed(Generic[M]):
+    """A named write on one record.
+
+    The source's method of that name (or ``method``) is called with caller, record id and ``values``, those of
+    ``fields``, which are asked for first. Without fields it is done at once, or after a question when ``confirm``
+    is set. ``offered`` says for which records there is a button at all; it is asked again before anything is done.
+    ``reached`` tells whether a record read back shows that the deed was done although its answer was lost; None:
+    nobody can tell. ``once`` keeps a record from ever getting this deed a second time, whoever presses: it pays
+    each time.
+
+    Texts: ``<key>.action.<name>`` (the button), ``<key>.done.<name>`` (the toast), ``<key>.ask.<name>`` (the
+    question, when ``confirm``), and field and hint of each of its fields.
+    """
+
+    name: str
+    code: str
+    permission: Permission
+    fields: tuple[Field, ...] = ()
+    method: str = ""
+    icon: str = ""
+    mood: Mood = Mood.PLAIN
+    confirm: bool = False
+    offered: Callable[[M], bool] | None = None
+    reached: Callable[[M, Mapping[str, Any]], bool] | None = None
+    once: bool = False
+
+    @property
+    def calls(self) -> str:
+        """The source's method."""
+        return self.method or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +142,37 @@ class Resource(Generic[M]):
     card: tuple[str, ...]
     form: tuple[str, ...] = ()
     actions: tuple[Action[M], ...] = ()
+    deeds: tuple[Deed[M], ...] = ()
+    tools: tuple[Tool, ...] = ()
+    parent: str = ""
+    """Code of the resource whose records own these; its card leads to their list. ``""``: they stand alone."""
+    shown_for: Callable[[Any], bool] | None = None
+    """For which records of the parent its card leads here; None: for all."""
+    subtitle: Callable[[M, Locale], str] | None = None
+    """A line under the title of the card: how complete, how visible."""
+    check: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None
+    """What is wrong between fields before a save: ``(field, key of the text)``; the values are all known ones."""
     remoderated: frozenset[str] = frozenset()
     """Fields whose change by a non-moderator sends an approved record back to moderation (contract Q22)."""
     impact: Callable[[Any, Any, int, Locale], Awaitable[str]] | None = None
     """What a delete takes along, in words: ``(source, caller, record id, locale)``; ``""`` for nothing."""
     duplicate: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """The values of a copy, as the form of a new record starts with them."""
+    entity: str = ""
+    """Its name in the unified moderation counters, ``""`` where it is not counted there."""
+    under: int = 0
+    """The record of the parent that this view of the resource is bound to; set by ``at``, never declared."""
     by_name: Mapping[str, Field] = field(init=False)
     by_code: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "by_name", MappingProxyType({item.name: item for item in self.fields}))
-        object.__setattr__(self, "by_code", MappingProxyType({item.code: item for item in self.fields}))
+        fields = (*self.fields, *(item for deed in self.deeds for item in deed.fields))
+        object.__setattr__(self, "by_name", MappingProxyType({item.name: item for item in fields}))
+        object.__setattr__(self, "by_code", MappingProxyType({item.code: item for item in fields}))
+
+    def at(self, parent_id: int) -> Resource[M]:
+        """The same resource, bound to one record of its parent."""
+        return replace(self, under=parent_id) if self.parent else self
 
     def need(self, op: Op) -> Need | None:
         """What ``op`` asks for; None means that nobody declared it, so nobody may."""
@@ -100,6 +182,24 @@ class Resource(Generic[M]):
     def action(self, code: str) -> Action[M] | None:
         """The action of that address code."""
         return next((action for action in self.actions if action.code == code), None)
+
+    def deed(self, code: str) -> Deed[M] | None:
+        """The deed of that address code, or of that name."""
+        return next((deed for deed in self.deeds if code in (deed.code, deed.name)), None)
+
+    def tool(self, code: str) -> Tool | None:
+        """The tool of that address code."""
+        return next((tool for tool in self.tools if tool.code == code), None)
+
+    def order(self, mode: str) -> tuple[str, ...]:
+        """The fields that a form asks for: ``create``, or the code of a deed."""
+        deed = self.deed(mode)
+        return self.form if deed is None else tuple(item.name for item in deed.fields)
+
+    @property
+    def named(self) -> tuple[Action[M] | Deed[M] | Tool, ...]:
+        """Everything that has a button of its own."""
+        return (*self.actions, *self.deeds, *self.tools)
 
     def filter(self, name: str) -> Filter | None:
         """The filter of that name."""

@@ -88,7 +88,7 @@ def position(page: Page[Any], locale: Locale) -> str:
 def filter_labels(resource: Resource[Any], place: Place, locale: Locale) -> list[str]:
     """The options in force, in words."""
     return [
-        locale.t(f"choice.{item.name}.{item.options[option - 1]}")
+        locale.t(f"choice.{item.key}.{item.options[option - 1]}")
         for item, option in zip(resource.list.filters, place.options, strict=False)
         if 0 < option <= len(item.options)
     ]
@@ -99,7 +99,7 @@ def chips(resource: Resource[Any], place: Place, search: str, locale: Locale) ->
     buttons = []
     for index, (item, option) in enumerate(zip(resource.list.filters, place.options, strict=False)):
         if 0 < option <= len(item.options):
-            text = locale.t(f"choice.{item.name}.{item.options[option - 1]}")
+            text = locale.t(f"choice.{item.key}.{item.options[option - 1]}")
             buttons.append(
                 Button(f"✕ {text}", Go(Press.LIST, resource.code, view=place.with_option(index, 0).pack()))
             )
@@ -120,7 +120,7 @@ def filters_screen(resource: Resource[Any], place: Place, locale: Locale) -> tup
         for number, option in enumerate(item.options, start=1):
             chosen = place.options[index] == number
             view = place.with_option(index, 0 if chosen else number).pack()
-            text = f"{'● ' if chosen else ''}{locale.t(f'choice.{item.name}.{option}')}"
+            text = f"{'● ' if chosen else ''}{locale.t(f'choice.{item.key}.{option}')}"
             options.append(Button(text, Go(Press.FILTERS, resource.code, view=view)))
         rows += grid(options, 3 if len(options) % 3 == 0 or len(options) > 4 else 2)
     if len(resource.list.sorts) > 1:
@@ -136,7 +136,7 @@ def filters_screen(resource: Resource[Any], place: Place, locale: Locale) -> tup
     view = place.at(1).pack()
     rows.append((Button(locale.t("list.show"), Go(Press.LIST, resource.code, view=view), style=PRIMARY),))
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
-    names = [locale.t(f"filter.{item.name}") for item in resource.list.filters] + [locale.t("filter.order")]
+    names = [locale.t(f"filter.{item.key}") for item in resource.list.filters] + [locale.t("filter.order")]
     title = bold(f"{resource.icon} {locale.t(resource.key + '.title')} · {locale.t('list.filters_title')}")
     return lines(title, "", locale.html("list.filters_help", names=", ".join(names))), rows
 

@@ -1,24 +1,35 @@
 """Fields: what a declaration's records are made of."""
 
-from resources.fields.base import Field, FieldError, short_code
+from resources.fields.base import Field, FieldError, is_blank, short_code
 from resources.fields.choice import Choice
-from resources.fields.moment import DateTime, days_later, moment_of, read_moment
+from resources.fields.moment import Date, DateTime, days_later, moment_of, read_moment
+from resources.fields.number import Flag, Number
 from resources.fields.photo import Photo
+from resources.fields.relation import Relation, Relations
 from resources.fields.rows import Clock, Rows
-from resources.fields.text import Link, LongText, Text
+from resources.fields.text import Email, Link, LongText, Phone, Text, masked_phone
 
 __all__ = [
     "Choice",
     "Clock",
+    "Date",
     "DateTime",
+    "Email",
     "Field",
     "FieldError",
+    "Flag",
     "Link",
     "LongText",
+    "Number",
+    "Phone",
     "Photo",
+    "Relation",
+    "Relations",
     "Rows",
     "Text",
     "days_later",
+    "is_blank",
+    "masked_phone",
     "moment_of",
     "read_moment",
     "short_code",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,6 +19,11 @@ class FieldError(ValueError):
         super().__init__(key)
         self.key = key
         self.params = params
+
+
+def is_blank(value: Any) -> bool:
+    """True for no value at all; 0 and False are values."""
+    return value is None or value == "" or value == [] or value == ()
 
 
 def short_code(name: str) -> str:
@@ -41,6 +46,10 @@ class Field:
     required: bool = False
     editable: bool = True
     format: Callable[[Any, Locale], str] | None = None
+    when: Callable[[Mapping[str, Any]], bool] | None = None
+    """Whether a form asks for it at all, by the values so far; None: always."""
+    masked: bool = False
+    """True for personal data that is shown in part until somebody asks for it, which is audited."""
 
     @property
     def code(self) -> str:
@@ -60,6 +69,11 @@ class Field:
         if self.format is not None:
             return self.format(value, locale)
         return "" if value is None else str(value)
+
+    def mask(self, value: Any, locale: Locale) -> str:
+        """The value with so much left out that nobody is reached by it; for ``masked`` fields."""
+        text = self.show(value, locale)
+        return text[:2] + "•" * max(3, len(text) - 4) + text[-2:] if text else ""
 
     def limits(self, locale: Locale) -> str:
         """What the form says about limits; ``""`` when there is nothing to say."""

@@ -12,11 +12,20 @@ from resources.fields.base import Field, FieldError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Field):
-    """One of the values of ``options``; its label is the text ``choice.<field name>.<value>``."""
+    """One of the values of ``options``; its label is the text ``choice.<texts>.<value>``.
+
+    ``texts`` is the field's name unless another one is given: two modules may call different things ``status``.
+    """
 
     kind: ClassVar[str] = "choice"
 
     options: type[StrEnum]
+    texts: str = ""
+
+    @property
+    def key(self) -> str:
+        """The middle of its labels' keys."""
+        return self.texts or self.name
 
     def parse(self, typed: str, locale: Locale) -> Any:
         """The value whose label or name was typed. Raises ``FieldError`` for anything else."""
@@ -28,7 +37,7 @@ class Choice(Field):
 
     def label(self, value: str, locale: Locale) -> str:
         """The option in the person's language."""
-        return locale.t(f"choice.{self.name}.{value}")
+        return locale.t(f"choice.{self.key}.{value}")
 
     def show(self, value: Any, locale: Locale) -> str:
         """The label; a value the declaration does not know is shown as it is."""

@@ -60,6 +60,38 @@ class DateTime(Field):
         return "" if not value else locale.moment(moment_of(value))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Date(Field):
+    """A day without a time. Kept and sent as ``YYYY-MM-DD``; ``future`` refuses days before today."""
+
+    kind: ClassVar[str] = "date"
+
+    future: bool = False
+
+    def parse(self, typed: str, locale: Locale) -> Any:
+        """ISO text of the day. Raises ``FieldError`` when no day can be read, or it is past."""
+        moment = read_moment(f"{typed} 12:00", locale)
+        if moment is None:
+            raise FieldError("field.error.date")
+        return self.accept(moment.astimezone(locale.zone).date(), locale)
+
+    def accept(self, day: date, locale: Locale) -> str:
+        """ISO text of ``day``. Raises ``FieldError`` when it is past and must not be."""
+        if self.future and day < datetime.now(locale.zone).date():
+            raise FieldError("field.error.past")
+        return day.isoformat()
+
+    def value_of(self, raw: Any) -> Any:
+        """ISO text of a record's day."""
+        return raw.isoformat() if isinstance(raw, date) else raw
+
+    def show(self, value: Any, locale: Locale) -> str:
+        """The day in words."""
+        if self.format is not None:
+            return self.format(value, locale)
+        return "" if not value else locale.day(date.fromisoformat(str(value)[:10]))
+
+
 def moment_of(value: Any) -> datetime:
     """The aware instant of a kept value (ISO text or datetime)."""
     return as_utc(value if isinstance(value, datetime) else datetime.fromisoformat(value))

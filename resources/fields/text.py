@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from locales.locale import Locale
 from resources.fields.base import Field, FieldError
+
+_EMAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;]+\.[^@\s<>\"',;.]{2,}", re.ASCII)
+_PHONE_NOISE = re.compile(r"[\s()\-.]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,56 @@ class Link(Text):
         if not valid:
             raise FieldError("field.error.link")
         return address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email(Text):
+    """An e-mail address."""
+
+    max_len: int = 254
+
+    def parse(self, typed: str, locale: Locale) -> Any:
+        """The address. Raises ``FieldError`` for what cannot be one."""
+        text = checked("".join(typed.replace("\x00", "").split()), self.max_len, locale)
+        if _EMAIL.fullmatch(text) is None:
+            raise FieldError("field.error.email")
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone(Text):
+    """A phone number, kept as ``+77011234567``; masked unless the declaration says that it is public."""
+
+    max_len: int = 20
+    masked: bool = True
+
+    def parse(self, typed: str, locale: Locale) -> Any:
+        """The number with its plus; a leading 8 is Kazakhstan's +7. Raises ``FieldError``."""
+        digits = _PHONE_NOISE.sub("", checked(typed.strip(), 40, locale))
+        if digits.startswith("8") and len(digits) == 11:
+            digits = f"+7{digits[1:]}"
+        digits = digits if digits.startswith("+") else f"+{digits}"
+        if not (digits.isascii() and digits[1:].isdigit() and 10 <= len(digits[1:]) <= 15):
+            raise FieldError("field.error.phone")
+        return digits
+
+    def mask(self, value: Any, locale: Locale) -> str:
+        """``+7 701 ••• •• 67``."""
+        return masked_phone(value)
+
+    def limits(self, locale: Locale) -> str:
+        """A number has no length to speak of."""
+        return ""
+
+
+def masked_phone(value: Any) -> str:
+    """``+7 701 ••• •• 67`` of a phone number; ``""`` for none."""
+    text = str(value or "").strip()
+    digits = _PHONE_NOISE.sub("", text)
+    if len(digits) < 7:
+        return "•" * len(text)
+    head = digits[:5] if digits.startswith("+") else digits[:4]
+    return f"{head[:-3]} {head[-3:]} ••• •• {digits[-2:]}"
 
 
 def checked(text: str, max_len: int, locale: Locale) -> str:

@@ -17,7 +17,7 @@ from models.access import Permission
 from resources.checks import problems
 from resources.fields import Text
 from resources.registry import Registry, WrongDeclaration
-from resources.resource import Action, Filter, Op, Resource
+from resources.resource import Action, Deed, Filter, Op, Resource
 from tests.matrix.strict import TEXTS
 
 KEYS = {language: frozenset(texts) for language, texts in TEXTS.items()}
@@ -48,7 +48,11 @@ WRONG: dict[str, list[Callable[[Resource[Any]], list[Resource[Any]]]]] = {
         lambda it: [replace(it, form=())],
         lambda it: [replace(it, fields=tuple(replace(item, editable=False) for item in it.fields))],
     ],
-    "R006": [lambda it: [replace(it, source=Bare)]],
+    "R006": [
+        lambda it: [replace(it, source=Bare)],
+        lambda it: [replace(it, deeds=(Deed("nonsense", "no", Permission.UPDATE),))],
+        lambda it: [replace(it, parent="ev")],
+    ],
     "R007": [
         lambda it: [replace(it, actions=(ACTION, ACTION))],
         lambda it: [replace(it, actions=(replace(ACTION, code="p"),))],
@@ -58,6 +62,7 @@ WRONG: dict[str, list[Callable[[Resource[Any]], list[Resource[Any]]]]] = {
         lambda it: [replace(it, list=replace(it.list, filters=(Filter("a", tuple(map(str, range(36)))),)))],
     ],
     "R008": [lambda it: [replace(it, key="other")]],
+    "R009": [lambda it: [replace(it, parent="zz")]],
 }
 CASES = [(number, change) for number, changes in WRONG.items() for change in changes]
 
