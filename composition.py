@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -22,6 +23,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from api.client import Backend
+from api.moderation import Moderation
 from api.outside import Outside
 from api.telegram_auth import TelegramAuth
 from config import Settings
@@ -45,6 +47,7 @@ from locales.catalogue import load
 from middlewares.context import App
 from middlewares.observing import ObservedCalls
 from middlewares.update import UPDATES
+from resources.fields import Relation
 from resources.registry import Registry
 from services.audit import Audit
 from services.capabilities import Capabilities
@@ -58,6 +61,7 @@ from services.list_state import ListState
 from services.login import Login, LoginLimits
 from services.metrics import Metrics
 from services.names import AdminNames
+from services.once import Once
 from services.operation_keys import OperationKeys
 from services.pictures import PictureShelf
 from services.preferences import Preferences
@@ -205,6 +209,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     )
     metrics.before_rendering(lambda: _show_breakers(backend, metrics))
     sources = {item.code: item.source(backend, timezone=zone) for item in registry}
+    lookups = {kind: kind(backend, timezone=zone) for kind in _lookups(registry)}
     vault = Vault.of([key.get_secret_value().hex() for key in settings.redis.session_keys], token)
     journal = Journal(redis)
     gate = Gate(
@@ -226,7 +231,8 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     bot = _bot(settings, metrics)
     app = App(
         bot=bot, bot_username=username, texts=texts, default_language=settings.locale.language, default_zone=zone,
-        registry=registry, records=Records(sources, gate, audit, capabilities.offers, backend.absolute, names),
+        registry=registry, records=Records(sources, gate, audit, capabilities.offers, backend.absolute, names,
+        lookups, Once(redis), Moderation(backend).entities),
         gate=gate, journal=journal, sessions=sessions, login=Login(auth, sessions, limits), drafts=Drafts(redis),
         lists=ListState(redis, vault.hmac_secret("lists")),
         operation_keys=OperationKeys(vault.hmac_secret("operations")),
@@ -241,6 +247,12 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         await names.stop()
         await bot.session.close()
         await backend.aclose()
+
+
+def _lookups(registry: Registry) -> set[type[Any]]:
+    """The sources that relations pick from."""
+    fields = (field for item in registry for field in item.by_name.values())
+    return {kind for field in fields if isinstance(field, Relation) for kind in field.lookups}
 
 
 def _show_breakers(backend: Backend, metrics: Metrics) -> None:

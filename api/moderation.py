@@ -53,6 +53,10 @@ class Moderation:
             raise answer.bad(f"no {PENDING}")
         return Stats({name: counts(answer.part(name)) for name in answer.json if name != PENDING}, pending)
 
+    async def entities(self, caller: Caller) -> Mapping[str, Counts]:
+        """Counters of every entity."""
+        return (await self.stats(caller)).entities
+
 
 def counts(answer: Answer) -> Counts:
     """The counters in that body."""

@@ -41,7 +41,7 @@ class Application:
     def __init__(self, app: App, routers: Iterable[Router] = ()) -> None:
         """Raises ``UndeclaredHandler`` naming every handler without a need."""
         self._app = app
-        self._dispatch = Dispatch(PERSON_ROUTES)
+        self._dispatch = Dispatch(PERSON_ROUTES, menu.HUB)
         self._turns = Turns(lambda ctx: menu.open_menu(ctx))
         self._messages = Messages(self._turns)
         self.dispatcher = Dispatcher(disable_fsm=True)

@@ -24,7 +24,7 @@ async def open_drafts(ctx: Context, go: Go | None = None) -> Outcome:
         if resource is None:
             continue
         when = ctx.locale.short(datetime.fromtimestamp(draft.touched_at, UTC))
-        mark = "✏️ " if draft.mode == "edit" else ""
+        mark = "" if draft.mode == "create" else "✏️ "
         name = f"{mark}{draft_label(resource, draft.values, ctx.locale)} · {when}"
         rows.append(
             (

@@ -171,4 +171,5 @@ EVENTS: Resource[Event] = Resource(
     remoderated=frozenset({"title", "description", "location", "event_date"}),
     impact=impact,
     duplicate=next_week,
+    entity="events",
 )

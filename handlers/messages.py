@@ -14,7 +14,7 @@ from handlers._engine.card import open_card
 from handlers._engine.dispatch import open_draft
 from handlers._engine.listing import jump_to, search_list
 from handlers._engine.turn import Turns
-from keyboards.callbacks import Go, Press
+from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
 from models.access import PUBLIC, SIGNED_IN, Need
 from resources.resource import Op, Resource
@@ -50,16 +50,27 @@ async def start(ctx: Context, payload: str) -> Outcome:
         return await login(ctx, payload.removeprefix(OTP_PAYLOAD))
     if not payload:
         return await menu.open_menu(ctx)
-    code, _, number = payload.partition("_")
-    resource = ctx.app.registry.by_code.get(code)
-    if resource is None or not (number.isascii() and number.isdigit() and len(number) < 18):
+    go = linked(payload)
+    resource = ctx.resource(go.res, go.view) if go is not None else None
+    if go is None or resource is None or bool(go.view) is not bool(resource.parent):
         return _noted(await menu.open_menu(ctx), ctx.html("start.unknown_link"))
     if ctx.principal.is_guest:
         return _noted(await menu.open_menu(ctx), ctx.html("start.sign_in_first"))
     if not ctx.may(resource, Op.CARD):
         return _noted(await menu.open_menu(ctx), ctx.html("error.forbidden"))
-    ctx.go = Go(Press.CARD, resource.code, int(number))
-    return await open_card(ctx, resource, ctx.go)
+    ctx.go = go
+    return await open_card(ctx, resource, go)
+
+
+def linked(payload: str) -> Go | None:
+    """The card that a link's payload names (``ev_31``, for a child ``pp_12_5``); None for anything else."""
+    code, *numbers = payload.split("_")
+    if not 1 <= len(numbers) <= 2 or not all(
+        one.isascii() and one.isdigit() and len(one) < 12 for one in numbers
+    ):
+        return None
+    parent = int(numbers[0]) if len(numbers) == 2 else 0
+    return Go(Press.CARD, code, int(numbers[-1]), view=Place(parent=parent).pack())
 
 
 def _noted(outcome: Outcome, note: str) -> Outcome:
@@ -148,7 +159,7 @@ async def _read(ctx: Context, reader: str, rest: str, text: str) -> Outcome:
     if reader == "zone":
         return await settings.typed_zone(ctx, text)
     code, _, view = rest.partition(":")
-    resource = ctx.app.registry.by_code.get(code)
+    resource = ctx.resource(code, view)
     if reader in ("list", "jump") and resource is not None and ctx.may(resource, Op.LIST):
         return await (search_list if reader == "list" else jump_to)(ctx, resource, view, text)
     if _is_code(text):
@@ -166,7 +177,7 @@ async def _form(ctx: Context, text: str) -> Outcome:
     if opened is None:
         return await find.find(ctx, text)
     resource, draft = opened
-    if not ctx.may(resource, form.op_of(draft)):
+    if not form.allowed(ctx, resource, draft):
         raise policy.Denied(ctx.principal, SIGNED_IN)
     return await typed.typed_text(ctx, resource, draft, text)
 
@@ -175,7 +186,7 @@ async def _open_form(ctx: Context) -> tuple[Resource[Any], Any] | None:
     draft = ctx.draft if ctx.state.draft else None
     if draft is None and ctx.state.draft:
         draft = await open_draft(ctx, ctx.state.draft)
-    resource = ctx.app.registry.by_code.get(draft.resource) if draft is not None else None
+    resource = form.resource_of(ctx, draft) if draft is not None else None
     return (resource, draft) if resource is not None and draft is not None else None
 
 
@@ -186,7 +197,7 @@ async def _photo(ctx: Context, message: Message) -> Outcome:
     if opened is None:
         return _noted(await menu.open_menu(ctx), ctx.html("form.no_photo_here"))
     resource, draft = opened
-    if not ctx.may(resource, form.op_of(draft)):
+    if not form.allowed(ctx, resource, draft):
         raise policy.Denied(ctx.principal, SIGNED_IN)
     photo, problem = photo_in(message)
     return await typed.sent_photo(ctx, resource, draft, photo, problem)

@@ -16,9 +16,12 @@ BUDGET = 48
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ADDRESS = re.compile(
     r"(?P<op>[a-z]{2})(?P<res>[a-z]{2}|--)"
-    r"(?:\.(?P<id>[0-9a-z]{0,12}))?(?:\.(?P<arg>[\w-]{0,20}))?(?:\.(?P<view>[\w-]{0,20}))?(?:\.(?P<key>[\w-]{0,16}))?",
+    r"(?:\.(?P<id>[0-9a-z]{0,12}))?(?:\.(?P<arg>[\w-]{0,20}))?(?:\.(?P<view>[\w-]{0,28}))?(?:\.(?P<key>[\w-]{0,16}))?",
     re.ASCII,
 )
+
+
+_PARENT = re.compile(r"([0-9a-z]{1,12})_", re.ASCII)
 
 
 class AddressTooLong(ValueError):
@@ -52,12 +55,16 @@ class Go:
 
     def pack(self) -> str:
         """The callback data. Raises ``AddressTooLong`` over the budget."""
-        text = f"{self.op}{self.res or '--'}.{to_base36(self.id)}.{self.arg}.{self.view}.{self.key}".rstrip(
-            "."
-        )
+        text = self._text(self.view)
+        if len(text) > BUDGET:
+            # A far place in a list gives way: the screen opens at the list's beginning instead of not at all.
+            text = self._text(Place(parent=Place.parent_of(self.view)).pack())
         if len(text) > BUDGET:
             raise AddressTooLong(text)
         return text
+
+    def _text(self, view: str) -> str:
+        return f"{self.op}{self.res or '--'}.{to_base36(self.id)}.{self.arg}.{view}.{self.key}".rstrip(".")
 
     @classmethod
     def unpack(cls, data: str | None) -> Go | None:
@@ -73,37 +80,50 @@ class Go:
     @property
     def scope(self) -> str:
         """What an operation key drawn with this button is good for."""
-        return f"{self.op}:{self.res}:{self.id}:{self.arg}"
+        parent = Place.parent_of(self.view)
+        return f"{self.op}:{self.res}:{self.id}:{self.arg}" + (f":{parent}" if parent else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in a list: page (from 1), option of each filter (0 = none) in the declaration's order, sort, search.
 
-    ``search`` is the token of a text kept in Redis, because texts do not fit. The packed form goes into addresses.
+    ``search`` is the token of a text kept in Redis, because texts do not fit. ``parent`` is the record that the
+    list belongs to, 0 for a list that stands alone. The packed form goes into addresses.
     """
 
     page: int = 1
     options: tuple[int, ...] = field(default=())
     sort: int = 0
     search: str = ""
+    parent: int = 0
 
     def pack(self) -> str:
-        """``<page>-<sort and options, a digit each>-<search token>``; empty parts at the end are left out."""
+        """``<parent>_<page>-<sort and options, a digit each>-<search token>``; empty parts are left out."""
+        owner = f"{to_base36(self.parent)}_" if self.parent else ""
         digits = (_DIGITS[self.sort] + "".join(_DIGITS[option] for option in self.options)).rstrip("0")
         page = to_base36(self.page) if self.page > 1 else ""
         # A token may end in a hyphen itself, so only the separators of empty parts go.
-        return f"{page}-{digits}-{self.search}" if self.search else f"{page}-{digits}".rstrip("-")
+        return owner + (f"{page}-{digits}-{self.search}" if self.search else f"{page}-{digits}".rstrip("-"))
 
     @classmethod
     def unpack(cls, text: str, filters: int) -> Place:
         """The place of ``text`` for a list with that many filters; what cannot be read is left at its default."""
+        parent = cls.parent_of(text)
+        if parent:
+            text = text.partition("_")[2]
         page, _, rest = text.partition("-")
         digits, _, search = rest.partition("-")
         if not re.fullmatch(r"[0-9a-z]{0,6}", page) or not re.fullmatch(r"[0-9a-z]*", digits):
-            return cls(options=(0,) * filters)
+            return cls(options=(0,) * filters, parent=parent)
         numbers = [int(digit, 36) for digit in digits] + [0] * (filters + 1)
-        return cls(max(1, from_base36(page)), tuple(numbers[1 : filters + 1]), numbers[0], search)
+        return cls(max(1, from_base36(page)), tuple(numbers[1 : filters + 1]), numbers[0], search, parent)
+
+    @staticmethod
+    def parent_of(text: str) -> int:
+        """The parent in a packed place, 0 for none."""
+        found = _PARENT.match(text)
+        return from_base36(found[1]) if found else 0
 
     def at(self, page: int) -> Place:
         """The same list on another page."""
@@ -128,6 +148,7 @@ class Press(StrEnum):
     SIGN_OUT = "so"
     DRAFTS = "dr"
     FIND = "fi"
+    HUB = "hu"
     LIST = "li"
     FILTERS = "fl"
     JUMP = "ju"
@@ -141,6 +162,10 @@ class Press(StrEnum):
     DELETE_NOW = "dx"
     DUPLICATE = "du"
     ACTION = "ac"
+    TOOL = "tl"
+    REVEAL = "rv"
+    DEED = "dd"
+    DEED_NOW = "dn"
     SELECT = "sl"
     TICK = "ti"
     BULK = "bu"
@@ -150,6 +175,7 @@ class Press(StrEnum):
     STEP = "fs"
     VALUE = "fv"
     CALENDAR = "ca"
+    OPTIONS = "op"
     SKIP = "fk"
     BACK = "fb"
     CLEAR = "fe"

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from aiogram import Bot
 from aiogram.types import Message
 
-from keyboards.callbacks import Go
+from keyboards.callbacks import Go, Place
 from locales.catalogue import Texts
 from locales.locale import Locale
-from models.access import Caller, Module, Need, Permission, Principal
+from models.access import Caller, Need, Permission, Principal
 from resources.registry import Registry
-from resources.resource import Op, Resource
+from resources.resource import Deed, Op, Resource
 from services import drafts as draft_store
 from services import policy
 from services.audit import Audit
@@ -164,13 +164,25 @@ class Context:
         """The open draft, when it is this admin's."""
         return draft_store.read(self.entry.draft, self.principal.admin_id)
 
+    def resource(self, code: str, view: str = "") -> Resource[Any] | None:
+        """The resource of that code, bound to the parent that ``view`` names; None for none, or without its parent."""
+        found = self.app.registry.by_code.get(code)
+        if found is None or not found.parent:
+            return found
+        parent = Place.parent_of(view)
+        return found.at(parent) if parent else None
+
     def may(self, resource: Resource[Any], op: Op) -> bool:
         """True when ``op`` is declared, allowed and offered by the backend: then its button is drawn."""
         return self.app.records.may(self.principal, resource, op)
 
-    def allows_module(self, module: Module, permission: Permission) -> bool:
-        """True when the principal holds that right."""
-        return policy.allows(self.principal, Need(permission, module))
+    def may_do(self, resource: Resource[Any], deed: Deed[Any]) -> bool:
+        """True when that deed is allowed and offered by the backend, and the record can be seen."""
+        return self.app.records.may_do(self.principal, resource, deed)
+
+    def allows(self, resource: Resource[Any], permission: Permission) -> bool:
+        """True when the principal holds that right on the resource's module."""
+        return policy.allows(self.principal, Need(permission, resource.module))
 
     def keyed(self, go: Go) -> Go:
         """The address with an operation key drawn for this person, this op and this record."""

@@ -31,9 +31,25 @@ class Registry:
         self.by_code: Mapping[str, Resource[Any]] = MappingProxyType(
             {item.code: item for item in self._resources}
         )
+        parents = {item.parent for item in self._resources if item.parent}
+        self._children = {
+            parent: tuple(item for item in self._resources if item.parent == parent) for parent in parents
+        }
         self.by_key: Mapping[str, Resource[Any]] = MappingProxyType(
             {item.key: item for item in self._resources}
         )
+
+    def children(self, code: str) -> tuple[Resource[Any], ...]:
+        """The resources whose records belong to one of that resource, not bound to any yet."""
+        return self._children.get(code, ())
+
+    def is_hub(self, resource: Resource[Any]) -> bool:
+        """True when the resource shares its module's button of the menu with others."""
+        return len(self.standing(resource.module)) > 1
+
+    def standing(self, module: Module) -> tuple[Resource[Any], ...]:
+        """The resources of a module that stand alone: those with no parent."""
+        return tuple(item for item in self.of(module) if not item.parent)
 
     def __iter__(self) -> Iterator[Resource[Any]]:
         return iter(self._resources)

@@ -177,6 +177,19 @@ class LoginBudgetKey:
 
 
 @dataclass(frozen=True, slots=True)
+class OnceKey:
+    """A deed that must never be done a second time; lives until every button drawn before has lapsed."""
+
+    TTL: ClassVar[int] = 7 * DAY
+
+    scope: str
+
+    @property
+    def name(self) -> str:
+        return f"once:{self.scope}"
+
+
+@dataclass(frozen=True, slots=True)
 class BindingsKey:
     """Set of the Telegram ids that signed in as one admin."""
 

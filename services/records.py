@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from api.errors import BackendError, NotFound, UnknownOutcome
+from api.errors import BackendError, Cause, NotFound, SessionEnded, UnknownOutcome
 from models.access import Caller, Need, Permission, Principal
-from models.common import Record, Upload
+from models.common import Upload
 from resources.queries import Counts, ListQuery, Moderated, Page, Photographed, Source, Writable
-from resources.resource import Op, Resource
+from resources.resource import Deed, Op, Resource
 from services import policy
 from services.audit import Audit, AuditEntry
 from services.gate import Gate
+from services.once import Once
 from services.writing import Ending, Names, Turn
 
 R = TypeVar("R")
@@ -29,10 +31,17 @@ class Records:
         offers: Callable[[str], bool],
         absolute: Callable[[str], str],
         names: Names,
+        lookups: Mapping[type[Any], Source[Any]],
+        once: Once,
+        stats: Callable[[Caller], Awaitable[Mapping[str, Counts]]],
     ) -> None:
         """``sources`` by resource code; ``offers`` says whether the running backend has an operation;
-        ``absolute`` makes a URL of a stored path; ``names`` knows admins by id."""
+        ``absolute`` makes a URL of a stored path; ``names`` knows admins by id; ``lookups`` are what relations
+        pick from; ``once`` remembers what must never be done again; ``stats`` are the unified moderation counters."""
+        self._stats = stats
         self._sources = sources
+        self._lookups = lookups
+        self._once = once
         self._gate = gate
         self._audit = audit
         self._offers = offers
@@ -40,18 +49,38 @@ class Records:
         self.admin_name = names.of
 
     def source(self, resource: Resource[Any]) -> Any:
-        """What serves the resource's records."""
-        return self._sources[resource.code]
+        """What serves the resource's records, bound to their parent where they have one."""
+        source: Any = self._sources[resource.code]
+        return source.under(resource.under) if resource.under else source
 
     def offered(self, resource: Resource[Any], op: Op) -> bool:
         """True when the running backend has every operation that ``op`` needs."""
-        operations = self.source(resource).operations
+        operations = self._sources[resource.code].operations
         return all(self._offers(name) for method in _METHODS[op] for name in operations.get(method, ()))
 
     def may(self, principal: Principal, resource: Resource[Any], op: Op) -> bool:
         """True when ``op`` is declared, allowed to the principal and offered by the backend."""
         need = resource.need(op)
         return need is not None and policy.allows(principal, need) and self.offered(resource, op)
+
+    def may_do(self, principal: Principal, resource: Resource[Any], deed: Deed[Any]) -> bool:
+        """True when the deed is allowed to the principal, offered by the backend, and the record can be seen."""
+        operations = self._sources[resource.code].operations.get(deed.calls, ())
+        need = Need(deed.permission, resource.module)
+        return (
+            policy.allows(principal, need)
+            and all(self._offers(name) for name in operations)
+            and self.may(principal, resource, Op.CARD)
+        )
+
+    async def lookup(self, caller: Caller, source: type[Any], query: ListQuery) -> Page[Any]:
+        """A page of what a relation picks from. Lookups are open to every admin, as the backend has them."""
+        found: Page[Any] = await self._lookups[source].page(caller, query)
+        return found
+
+    async def look_up(self, caller: Caller, source: type[Any], record_id: int) -> Any:
+        """One record of what a relation picks from. Raises ``NotFound``."""
+        return await self._lookups[source].get(caller, record_id)
 
     async def page(self, caller: Caller, resource: Resource[Any], query: ListQuery) -> Page[Any]:
         """The records of that page."""
@@ -66,12 +95,30 @@ class Records:
             raise NotFound("no such id")
         return await self.source(resource).get(caller, record_id)
 
-    async def counts(self, caller: Caller, resource: Resource[Any]) -> Counts | None:
-        """Moderation counters, None for a resource that has none or a role that sees only its own records."""
-        source: Moderated[Record] | Any = self.source(resource)
-        if not hasattr(source, "counts") or policy.owns_only(caller.principal, resource.module):
-            return None
-        self._require(caller.principal, resource.need(Op.LIST))
+    async def counters(self, caller: Caller, resources: Iterable[Resource[Any]]) -> dict[str, Counts]:
+        """Moderation counters by resource code: one call for all that the unified counters know, one for each of
+        the others. Left out are those that have none, those of a role that sees only its own records, and those
+        the backend does not answer for."""
+        wanted = [
+            item
+            for item in resources
+            if self.may(caller.principal, item, Op.LIST)
+            and hasattr(self._sources[item.code], "approve")
+            and not policy.owns_only(caller.principal, item.module)
+        ]
+        together = [item for item in wanted if item.entity]
+        alone = [item for item in wanted if not item.entity]
+        unified, others = await asyncio.gather(
+            _or_none(self._stats(caller)) if together else _nothing(),
+            asyncio.gather(*(_or_none(self._counts(caller, item)) for item in alone)),
+        )
+        found = {item.code: counts for item, counts in zip(alone, others, strict=True) if counts is not None}
+        if unified is not None:
+            found |= {item.code: unified[item.entity] for item in together if item.entity in unified}
+        return found
+
+    async def _counts(self, caller: Caller, resource: Resource[Any]) -> Counts:
+        source: Moderated[Any] | Any = self._sources[resource.code]
         counts: Counts = await source.counts(caller)
         return counts
 
@@ -178,6 +225,60 @@ class Records:
         )
         return record, decided_here
 
+    async def act(
+        self,
+        turn: Turn,
+        resource: Resource[Any],
+        deed: Deed[Any],
+        record_id: int,
+        values: Mapping[str, Any],
+        ending: Callable[[bool], Ending],
+    ) -> tuple[Any, bool]:
+        """The record after the deed, and whether this press did it: False when it is not offered (any more) or was
+        done before. A lost answer is settled by reading back where the deed knows how."""
+        source: Any = self.source(resource)
+        here = False
+
+        async def run(caller: Caller) -> Any:
+            nonlocal here
+            record = await source.get(caller, record_id)
+            if turn.lapsed:
+                if deed.reached is None:
+                    raise UnknownOutcome(Cause.ANSWER, "nobody can tell whether it was done")
+                if deed.reached(record, values):
+                    here = True
+                    return record
+            if deed.offered is not None and not deed.offered(record):
+                return record
+            scope = f"{resource.code}:{deed.code}:{resource.under}:{record_id}"
+            if deed.once and not await self._once.claim(scope):
+                return record
+            try:
+                found = await getattr(source, deed.calls)(caller, record_id, values)
+            except UnknownOutcome as lost:
+                found = await _read_back(source.get(caller, record_id), lost)
+                if deed.reached is None or not deed.reached(found, values):
+                    raise
+            except BackendError:
+                if deed.once:
+                    await self._once.release(scope)
+                raise
+            here = True
+            return found if found is not None else await source.get(caller, record_id)
+
+        record = await self._write(
+            turn, resource, f"deed {deed.name}", record_id, {}, values, run, lambda _: ending(here),
+            need=Need(deed.permission, resource.module),
+        )  # fmt: skip
+        return record, here
+
+    async def reveal(self, turn: Turn, resource: Resource[Any], record_id: int) -> Any:
+        """The record, after the audit noted that its personal data is shown in full."""
+        caller = await turn.fresh_caller()
+        record = await self.get(caller, resource, record_id)
+        await self._audit.add(self._entry(turn, caller, resource, "reveal", record_id, {}, {}, "done"))
+        return record
+
     async def upload_photo(
         self, turn: Turn, resource: Resource[Any], record_id: int, photo: Upload, ending: Ending
     ) -> str:
@@ -251,7 +352,7 @@ class Records:
         turn: Turn,
         caller: Caller,
         resource: Resource[Any],
-        op: Op,
+        op: Op | str,
         record_id: int,
         before: Mapping[str, Any],
         after: Mapping[str, Any],
@@ -264,7 +365,7 @@ class Records:
             telegram_user_id=principal.telegram_user_id,
             name=principal.name,
             role=str(principal.role),
-            op=op.name.lower(),
+            op=op.name.lower() if isinstance(op, Op) else op,
             resource=resource.key,
             record_id=record_id,
             before=before,
@@ -282,15 +383,17 @@ class Records:
         self,
         turn: Turn,
         resource: Resource[Any],
-        op: Op,
+        op: Op | str,
         record_id: int,
         before: Mapping[str, Any],
         after: Mapping[str, Any],
         run: Callable[[Caller], Awaitable[R]],
         ending: Callable[[R], Ending],
+        *,
+        need: Need | None = None,
     ) -> R:
         caller = await turn.fresh_caller()
-        self._require(caller.principal, resource.need(op))
+        self._require(caller.principal, resource.need(op) if isinstance(op, Op) else need)
 
         def entry(outcome: str, found_id: int) -> AuditEntry:
             return self._entry(turn, caller, resource, op, found_id, before, after, outcome)
@@ -328,8 +431,23 @@ _METHODS: Mapping[Op, tuple[str, ...]] = {
     Op.EDIT: ("update",),
     Op.DELETE: ("delete",),
     Op.MODERATE: ("approve", "reject"),
+    Op.EXPORT: ("page",),
     Op.ACTION: (),
 }
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def _or_none(reading: Awaitable[R]) -> R | None:
+    """What is read, None when the backend cannot say: a number beside a screen is not worth losing the screen."""
+    try:
+        return await reading
+    except SessionEnded:
+        raise
+    except BackendError:
+        return None
 
 
 async def _read_back(reading: Awaitable[R], lost: UnknownOutcome) -> R:

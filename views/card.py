@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from keyboards.buttons import DANGER, SUCCESS, Button, Row, navigation, pairs
-from keyboards.callbacks import Go, Press
+from keyboards.callbacks import Go, Place, Press
 from locales.locale import Locale
 from models.access import Permission
 from resources.fields import Field
-from resources.resource import Op, Resource
+from resources.resource import Deed, Op, Resource
 from utils.html import Html, bold, lines, quote
 from views.fitting import CAPTION_LIMIT, TEXT_LIMIT, first_page, fit, label, pages, units, visible_units
 from views.listing import STATUS_MARKS, May
@@ -19,20 +20,44 @@ READ_PAGE = 3500
 LONG_SHARE = 600
 """Units of a long text that a card shows before "Read in full" takes over; less under a photo."""
 
+FROM_LIST = "l"
+"""Behind the code of a deed whose button stands in a list: afterwards the list is shown again."""
+
 Keyed = Callable[[Go], Go]
 """Puts an operation key into the address of a button that writes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the person may do with a record, as its buttons are drawn: ops, actions by their permission, deeds, the
+    children's lists, and the way to draw a key for what writes."""
+
+    may: May
+    allows: Callable[[Permission], bool]
+    may_do: Callable[[Deed[Any]], bool]
+    children: tuple[Resource[Any], ...]
+    keyed: Keyed
+
+
 def card_text(
-    resource: Resource[Any], record: Any, stamp: Html | None, locale: Locale, *, under_photo: bool
+    resource: Resource[Any],
+    record: Any,
+    stamp: Html | None,
+    locale: Locale,
+    *,
+    under_photo: bool,
+    revealed: bool = False,
 ) -> Html:
-    """The record's fields in the order of the declaration; long ones shortened, everything within the limit."""
+    """The record's fields in the order of the declaration; long ones shortened, everything within the limit.
+
+    Personal data is masked unless ``revealed``.
+    """
     limit = CAPTION_LIMIT if under_photo else TEXT_LIMIT
     title = bold(label(f"{resource.icon} {resource.title(record, locale) or locale.t('card.untitled')}", 200))
     short, long = [], []
     for name in resource.card:
         field = resource.by_name[name]
-        text = field.show(field.value_of(getattr(record, name, None)), locale)
+        text = shown_value(field, field.value_of(getattr(record, name, None)), locale, full=revealed)
         if not text or field.kind == "photo":
             continue
         caption = locale.t(f"{resource.key}.field.{name}")
@@ -40,7 +65,8 @@ def card_text(
             long.append((caption, text))
         else:
             short.append(lines(Html(f"{bold(caption)}: ") + label(text, 200)))
-    head = lines(title, stamp, "", *short)
+    subtitle = label(resource.subtitle(record, locale), 200) if resource.subtitle is not None else ""
+    head = lines(title, stamp, subtitle or None, languages_line(record, locale), "", *short)
     room = limit - visible_units(head) - sum(units(caption) + 4 for caption, _ in long)
     share = max(60, min(LONG_SHARE, room // max(1, len(long))))
     blocks = [
@@ -83,13 +109,13 @@ def card_rows(
     view: str,
     link: str,
     locale: Locale,
-    may: May,
-    allows: Callable[[Permission], bool],
-    keyed: Keyed,
+    rights: Rights,
     *,
     shortened: bool,
+    revealed: bool = False,
 ) -> list[Row]:
-    """Decisions first, then what changes the record, then what looks closer, then the way back."""
+    """Decisions first, then the module's own writes, then what looks closer or changes it, then the way back."""
+    may, keyed = rights.may, rights.keyed
 
     def go(press: Press, arg: str = "") -> Go:
         return Go(press, resource.code, record.id, arg, view)
@@ -102,16 +128,35 @@ def card_rows(
     if may(Op.MODERATE) and status != "rejected":
         decisions.append(Button(locale.t("card.reject"), keyed(go(Press.REJECT)), style=DANGER))
     rows.append(tuple(decisions))
+    rows += pairs(
+        [
+            deed_button(resource, deed, record, view, locale, keyed)
+            for deed in offered(resource, record, rights)
+        ],
+        longest=20,
+    )
     tools = []
     if shortened:
         tools.append(Button(locale.t("card.read"), go(Press.READ)))
+    if not revealed and any(
+        resource.by_name[name].masked and getattr(record, name, None) for name in resource.card
+    ):
+        tools.append(Button(locale.t("card.reveal"), go(Press.REVEAL)))
+    tools += [
+        Button(
+            f"{child.icon} {locale.t(child.key + '.title')}",
+            Go(Press.LIST, child.code, view=Place(parent=record.id).pack()),
+        )
+        for child in rights.children
+        if child.shown_for is None or child.shown_for(record)
+    ]
     tools += [
         Button(
             f"{action.icon} {locale.t(f'{resource.key}.action.{action.name}')}".strip(),
             go(Press.ACTION, action.code),
         )
         for action in resource.actions
-        if allows(action.permission)
+        if rights.allows(action.permission)
     ]
     if may(Op.EDIT):
         tools.append(Button(locale.t("card.edit"), go(Press.EDIT)))
@@ -124,6 +169,68 @@ def card_rows(
     rows += pairs(tools, longest=20)
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
     return rows
+
+
+def offered(resource: Resource[Any], record: Any, rights: Rights) -> list[Deed[Any]]:
+    """The deeds that make sense for the record and are this person's to do."""
+    return [
+        deed
+        for deed in resource.deeds
+        if (deed.offered is None or deed.offered(record)) and rights.may_do(deed)
+    ]
+
+
+def deed_button(
+    resource: Resource[Any],
+    deed: Deed[Any],
+    record: Any,
+    view: str,
+    locale: Locale,
+    keyed: Keyed,
+    *,
+    in_list: bool = False,
+) -> Button:
+    """The deed's button: it does it at once, unless something is asked first."""
+    asks = bool(deed.fields) or deed.confirm
+    arg = deed.code + (FROM_LIST if in_list else "")
+    go = Go(Press.DEED if asks else Press.DEED_NOW, resource.code, record.id, arg, view)
+    text = f"{deed.icon} {locale.t(f'{resource.key}.action.{deed.name}')}".strip()
+    return Button(text, go if asks else keyed(go), style=deed.mood.value or None)
+
+
+def question_screen(
+    resource: Resource[Any], deed: Deed[Any], record: Any, view: str, locale: Locale, keyed: Keyed
+) -> tuple[Html, list[Row]]:
+    """The question before a deed: on which record, and what it means. Cancel stands first."""
+    card = Go(Press.CARD, resource.code, record.id, view=view)
+    title = label(resource.title(record, locale) or locale.t("card.untitled"), 200)
+    name = locale.t(f"{resource.key}.action.{deed.name}")
+    text = lines(bold(name), quote(title), locale.html(f"{resource.key}.ask.{deed.name}"))
+    now = keyed(Go(Press.DEED_NOW, resource.code, record.id, deed.code, view))
+    rows: list[Row] = [
+        (Button(locale.t("nav.cancel"), card),),
+        (Button(f"{deed.icon} {name}".strip(), now, style=deed.mood.value or None),),
+        navigation(locale, card),
+    ]
+    return text, rows
+
+
+def shown_value(field: Field, value: Any, locale: Locale, *, full: bool) -> str:
+    """The value in words; of personal data only so much that nobody is reached by it, unless ``full``."""
+    return field.show(value, locale) if full or not field.masked else field.mask(value, locale)
+
+
+def languages_line(record: Any, locale: Locale) -> Html | None:
+    """How complete each language of the record is: ``Қазақша ✓ · Русский ◐``; None for one that has none."""
+    if not getattr(record, "languages", None):
+        return None
+    shares = {language: record.completeness(language) for language in record.languages}
+    marks = {0.0: "—", 1.0: "✓"}
+    return lines(
+        " · ".join(
+            f"{locale.t(f'language.{name}')} {marks.get(share, '◐')}" for name, share in shares.items()
+        )
+    )
 
 
 def stamp(status: str, who: str, when: str, locale: Locale) -> Html | None:
@@ -163,7 +270,8 @@ def edit_screen(
     """The fields that can be changed, each with its present value."""
 
     def current(field: Field) -> str:
-        return label(field.show(field.value_of(getattr(record, field.name, None)), locale) or "—", 80)
+        value = field.value_of(getattr(record, field.name, None))
+        return label(shown_value(field, value, locale, full=False) or "—", 80)
 
     fields = resource.editable()
     shown = [

@@ -4,19 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from keyboards.buttons import DANGER, SUCCESS, Button, Row, navigation, pairs
 from keyboards.calendar import month_rows, time_rows
-from keyboards.callbacks import Go, Press
+from keyboards.callbacks import Go, Press, to_base36
+from keyboards.pager import pager
 from locales.locale import Locale
-from resources.fields import Choice, DateTime, Field, Rows, moment_of
-from resources.resource import Resource
+from resources.fields import (
+    Choice,
+    Date,
+    DateTime,
+    Field,
+    Flag,
+    Relation,
+    Relations,
+    Rows,
+    is_blank,
+    moment_of,
+)
+from resources.queries import Page
+from resources.resource import Deed, Resource
 from utils.html import Html, bold, italic, lines, quote
 from views.fitting import TEXT_LIMIT, cut, fit, label, units
 
 SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A page of the records that a relation picks from; ``token`` and ``text`` of what was searched there."""
+
+    page: Page[Any] | None = None
+    token: str = ""
+    text: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +57,8 @@ class FormView:
     record_id: int = 0
     error: str = ""
     typed: str = ""
+    deed: Deed[Any] | None = None
+    options: Options | None = None
 
     def go(self, press: Press, arg: str = "", key: str = "") -> Go:
         """An address inside this draft."""
@@ -47,12 +72,17 @@ class FormView:
     def missing(self) -> list[str]:
         """Required fields that have no value yet."""
         return [
-            name for name in self.order if self.resource.by_name[name].required and not self.values.get(name)
+            name
+            for name in self.order
+            if self.resource.by_name[name].required and is_blank(self.values.get(name))
         ]
 
     @property
     def heading(self) -> str:
-        """ "New event" or "Editing"."""
+        """ "New event", "Editing", or the name of the deed."""
+        if self.deed is not None:
+            name = self.locale.t(f"{self.resource.key}.action.{self.deed.name}")
+            return f"{self.deed.icon or self.resource.icon} {name}"
         key = "edit.title" if self.editing else f"{self.resource.key}.new"
         return f"{self.resource.icon} {self.locale.t(key)}"
 
@@ -61,7 +91,7 @@ def step_screen(view: FormView, field: Field, month: str = "") -> tuple[Html, li
     """One step: what is asked, an example, limits, what stands there now, what was wrong; and its picker."""
     locale, number = view.locale, view.order.index(field.name) + 1
     head = bold(view.heading)
-    if not view.editing:
+    if not view.editing and len(view.order) > 1:
         head += " · " + locale.t("form.step", number=number, total=len(view.order))
     # Rows stand below as buttons already.
     current = "" if isinstance(field, Rows) else field.show(view.values.get(field.name), locale)
@@ -72,6 +102,7 @@ def step_screen(view: FormView, field: Field, month: str = "") -> tuple[Html, li
         locale.html(f"{view.resource.key}.hint.{field.name}"),
         italic(field.limits(locale)) if field.limits(locale) else None,
         _current(current, locale) if current else None,
+        _chosen_from(view.options, locale) if view.options is not None else None,
         _error(view) if view.error else None,
     )
     rows = _picker(view, field, month)
@@ -84,6 +115,15 @@ def _current(text: str, locale: Locale) -> Html:
     return lines("", bold(locale.t("form.now")), quote(cut(text, 700)))
 
 
+def _chosen_from(options: Options, locale: Locale) -> Html:
+    """What the buttons of a relation show: all there is, what was searched, or why there is nothing."""
+    if options.page is None:
+        return lines("", f"⚠️ {label(options.problem, 200)}")
+    searched = locale.html("list.searched", text=label(options.text, 64)) if options.text else None
+    hint = locale.html("form.type_to_find") if options.page.items else locale.html("list.nothing_found")
+    return lines("", searched, italic(hint))
+
+
 def _error(view: FormView) -> Html:
     typed = quote(label(view.typed, 500)) if view.typed else None
     return lines("", f"⚠️ {view.error}", typed)
@@ -92,11 +132,12 @@ def _error(view: FormView) -> Html:
 def _step_tools(view: FormView, field: Field) -> Row:
     tools = []
     value = view.values.get(field.name)
-    if value and not field.required:
+    filled = not is_blank(value)
+    if filled and not field.required:
         tools.append(Button(view.locale.t("form.clear"), view.go(Press.CLEAR, field.code)))
-    if not view.editing and (not field.required or value):
+    if not view.editing and (not field.required or filled):
         tools.append(
-            Button(view.locale.t("form.next" if value else "form.skip"), view.go(Press.SKIP, field.code))
+            Button(view.locale.t("form.next" if filled else "form.skip"), view.go(Press.SKIP, field.code))
         )
     if view.editing and view.values.get(field.name) != view.before.get(field.name):
         tools.append(Button(view.locale.t("form.review"), view.go(Press.STEP, "sum")))
@@ -123,7 +164,19 @@ def _picker(view: FormView, field: Field, month: str) -> list[Row]:
                 for index, option in enumerate(field.options)
             ]
         )
-    if isinstance(field, DateTime):
+    if isinstance(field, Flag):
+        return [
+            tuple(
+                Button(
+                    ("● " if view.values.get(field.name) is value else "") + field.label(value, view.locale),
+                    view.go(Press.VALUE, f"{field.code}{int(value)}"),
+                )
+                for value in (True, False)
+            )
+        ]
+    if isinstance(field, Relation):
+        return _relation(view, field)
+    if isinstance(field, DateTime | Date):
         return _calendar(view, field, month)
     if isinstance(field, Rows):
         return [
@@ -137,19 +190,52 @@ def _picker(view: FormView, field: Field, month: str) -> list[Row]:
     return []
 
 
-def _calendar(view: FormView, field: DateTime, month: str) -> list[Row]:
+def _relation(view: FormView, field: Relation) -> list[Row]:
+    options = view.options
+    if options is None or options.page is None:
+        return []
+    value = view.values.get(field.name)
+    chosen = {one["id"] for one in (value if isinstance(value, list) else [value] if value else [])}
+    place = f"-{_place(options.page.query.page, options.token)}"
+    several = isinstance(field, Relations)
+    rows: list[Row] = []
+    for record in options.page.items:
+        mark = ("☑ " if record.id in chosen else "☐ ") if several else "● " if record.id in chosen else ""
+        address = f"{field.code}{to_base36(record.id)}{place if several else ''}"
+        name = label(f"{mark}{record.ref.best(view.locale.language)}", 56)
+        rows.append((Button(name, view.go(Press.VALUE, address)),))
+
+    def at(number: int) -> Go:
+        return view.go(Press.OPTIONS, f"{field.code}{_place(number, options.token)}")
+
+    rows.append(pager(options.page, at, None, view.locale))
+    if options.text:
+        everything = view.go(Press.OPTIONS, f"{field.code}1")
+        rows.append((Button(label(f"✕ «{options.text}»", 24), everything),))
+    return rows
+
+
+def _place(page: int, token: str) -> str:
+    """Where among the records of a relation; a token may end in a hyphen itself, so an empty one takes its own."""
+    return f"{to_base36(page)}-{token}" if token else to_base36(page)
+
+
+def _calendar(view: FormView, field: DateTime | Date, month: str) -> list[Row]:
     today = view.now.astimezone(view.locale.zone)
     earliest = today if field.future else None
 
     def go(moment: str) -> Go:
         return view.go(Press.CALENDAR, f"{field.code}{moment}")
 
-    if len(month) == 8:
+    if len(month) == 8 and isinstance(field, DateTime):
         day = date(int(month[:4]), int(month[4:6]), int(month[6:]))
         after = earliest.replace(tzinfo=None) if earliest else None
         return [(Button(f"‹ {view.locale.day(day)}", go(month[:6])),), *time_rows(day, go, after)]
     value = view.values.get(field.name)
-    shown = view.locale.local(moment_of(value)) if value else today
+    if value and isinstance(field, Date):
+        shown = datetime.combine(date.fromisoformat(value), time(12), view.locale.zone)
+    else:
+        shown = view.locale.local(moment_of(value)) if value else today
     if earliest is not None and shown < earliest:
         shown = earliest
     year, number = (int(month[:4]), int(month[4:6])) if len(month) == 6 else (shown.year, shown.month)

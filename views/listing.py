@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keyboards.buttons import DANGER, PRIMARY, SUCCESS, Button, Row, navigation, pairs
@@ -11,7 +11,7 @@ from keyboards.callbacks import Go, Place, Press
 from keyboards.pager import grid, jump_targets, pager
 from locales.locale import Locale
 from resources.queries import Page
-from resources.resource import Op, Resource
+from resources.resource import Op, Resource, Tool
 from utils.html import Html, bold, italic, lines
 from views.fitting import TEXT_LIMIT, fit, label
 
@@ -21,15 +21,31 @@ STATUS_MARKS = {"pending": "⏳", "approved": "✅", "rejected": "⛔"}
 May = Callable[[Op], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class ListRights:
+    """What the person may do with a list, as its buttons are drawn: ops, tools, the row of deeds under a record,
+    and where Back leads."""
+
+    may: May
+    allows: Callable[[Tool], bool]
+    quick: Callable[[Any], Row]
+    back: Go
+
+
 def list_screen(
-    resource: Resource[Any], page: Page[Any], place: Place, search: str, locale: Locale, may: May
+    resource: Resource[Any],
+    page: Page[Any],
+    place: Place,
+    search: str,
+    locale: Locale,
+    rights: ListRights,
 ) -> tuple[Html, list[Row]]:
     """Text and rows of one page: heading, chips of what narrows it, one button a record, pager, tools."""
-    view = place.pack()
-    rows: list[Row] = [
-        (Button(record_label(resource, item, locale), Go(Press.CARD, resource.code, item.id, view=view)),)
-        for item in page.items
-    ]
+    view, may = place.pack(), rights.may
+    rows: list[Row] = []
+    for item in page.items:
+        card = Go(Press.CARD, resource.code, item.id, view=view)
+        rows += [(Button(record_label(resource, item, locale), card),), rights.quick(item)]
     rows += chips(resource, place, search, locale)
     rows.append(
         pager(
@@ -44,10 +60,18 @@ def list_screen(
         tools.append(Button(locale.t("list.filters"), Go(Press.FILTERS, resource.code, view=view)))
     if page.items and (may(Op.MODERATE) or may(Op.DELETE)):
         tools.append(Button(locale.t("list.select"), Go(Press.SELECT, resource.code, view=view)))
+    tools += [
+        Button(
+            f"{tool.icon} {locale.t(f'{resource.key}.action.{tool.name}')}".strip(),
+            Go(Press.TOOL, resource.code, arg=tool.code, view=view),
+        )
+        for tool in resource.tools
+        if rights.allows(tool)
+    ]
     if may(Op.CREATE):
         tools.append(Button(locale.t("list.new"), Go(Press.CREATE, resource.code, view=view), style=PRIMARY))
     rows += pairs(tools) if len(tools) != 3 else [tuple(tools)]
-    rows.append(navigation(locale, Go(Press.MENU)))
+    rows.append(navigation(locale, rights.back))
     return list_text(resource, page, place, search, locale), rows
 
 
@@ -64,7 +88,8 @@ def list_text(resource: Resource[Any], page: Page[Any], place: Place, search: st
     where = position(page, locale)
     searched = locale.html("list.searched", text=label(search, 64)) if search else None
     if page.items:
-        hint = None if search else italic(locale.t("list.type_to_search"))
+        typing = resource.list.search and not search
+        hint = italic(locale.t("list.type_to_search")) if typing else None
     elif page.query.page > 1:
         hint = locale.html("list.past_the_end")
     else:

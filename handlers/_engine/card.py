@@ -9,9 +9,9 @@ from keyboards.callbacks import Go, Press
 from keyboards.pager import pager
 from middlewares.context import Context
 from resources.queries import ListQuery, Page
-from resources.resource import Resource
+from resources.resource import Op, Resource
 from utils.html import Html
-from views.card import card_rows, card_text, is_shortened, read_pages, stamp
+from views.card import Rights, card_rows, card_text, is_shortened, read_pages, stamp
 from views.screen import Outcome, Screen
 
 
@@ -22,25 +22,56 @@ async def open_card(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
 
 
 def show_card(
-    ctx: Context, resource: Resource[Any], record: Any, view: str = "", note: str = "", toast: str = ""
+    ctx: Context,
+    resource: Resource[Any],
+    record: Any,
+    view: str = "",
+    note: str = "",
+    toast: str = "",
+    *,
+    revealed: bool = False,
 ) -> Outcome:
-    """The card of ``record``, with a note above it and a toast beside it."""
+    """The card of ``record``, with a note above it and a toast beside it; personal data masked unless ``revealed``."""
     photo = photo_of(ctx, resource, record)
     text = card_text(
-        resource, record, moderation_stamp(ctx, record), ctx.locale, under_photo=photo is not None
+        resource,
+        record,
+        moderation_stamp(ctx, record),
+        ctx.locale,
+        under_photo=photo is not None,
+        revealed=revealed,
+    )
+    rights = Rights(
+        lambda op: ctx.may(resource, op),
+        lambda permission: ctx.allows(resource, permission),
+        lambda deed: ctx.may_do(resource, deed),
+        tuple(one for one in ctx.app.registry.children(resource.code) if ctx.may(one, Op.LIST)),
+        ctx.keyed,
     )
     rows = card_rows(
         resource,
         record,
         view,
-        ctx.deep_link(f"{resource.code}_{record.id}"),
+        ctx.deep_link(payload_of(resource, record.id)),
         ctx.locale,
-        lambda op: ctx.may(resource, op),
-        lambda permission: ctx.allows_module(resource.module, permission),
-        ctx.keyed,
+        rights,
         shortened=is_shortened(resource, record, ctx.locale, under_photo=photo is not None),
+        revealed=revealed,
     )
     return Outcome(Screen(text, tuple(rows), photo=photo).noted(note), toast=toast)
+
+
+async def reveal(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The card with its personal data in full; who looked is noted."""
+    record = await ctx.app.records.reveal(ctx, resource, go.id)
+    return show_card(ctx, resource, record, go.view, revealed=True)
+
+
+def payload_of(resource: Resource[Any], record_id: int) -> str:
+    """What a link to the record starts the bot with: ``ev_31``, for a child with its parent ``pp_12_5``."""
+    return (
+        f"{resource.code}_{resource.under}_{record_id}" if resource.under else f"{resource.code}_{record_id}"
+    )
 
 
 def photo_of(ctx: Context, resource: Resource[Any], record: Any) -> str | None:
@@ -106,14 +137,24 @@ class RecordContext:
         self.go = go
 
     @property
+    def source(self) -> Any:
+        """What serves the resource."""
+        return self.ctx.app.records.source(self.resource)
+
+    @property
+    def argument(self) -> str:
+        """What the address carries behind the action's code."""
+        return self.go.arg[2:]
+
+    @property
     def page(self) -> int:
         """The page an action's address carries behind its code, from 1."""
         digits = self.go.arg[2:]
         return max(1, int(digits)) if digits.isascii() and digits.isdigit() else 1
 
-    def address(self, page: int = 1) -> Go:
-        """The same action on another page."""
-        return Go(Press.ACTION, self.resource.code, self.go.id, f"{self.go.arg[:2]}{page}", self.go.view)
+    def address(self, argument: int | str = 1) -> Go:
+        """The same action on another page, or with another argument (at most 18 characters)."""
+        return Go(Press.ACTION, self.resource.code, self.go.id, f"{self.go.arg[:2]}{argument}", self.go.view)
 
     def card(self) -> Go:
         """The way back to the card."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.errors import BackendError, UnknownOutcome
-from handlers._engine import bulk, card, form, listing, moderate, steps
+from handlers._engine import bulk, card, deeds, form, listing, moderate, steps, tools
 from handlers._engine.save import save
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
@@ -55,6 +55,10 @@ RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
     Press.CARD: ResourceRoute(card.open_card, Op.CARD),
     Press.READ: ResourceRoute(card.read_in_full, Op.CARD),
     Press.ACTION: ResourceRoute(card.run_action, Op.ACTION),
+    Press.TOOL: ResourceRoute(tools.run_tool, Op.ACTION),
+    Press.REVEAL: ResourceRoute(card.reveal, Op.CARD),
+    Press.DEED: ResourceRoute(deeds.open_deed, Op.ACTION),
+    Press.DEED_NOW: ResourceRoute(deeds.do, Op.ACTION, writes=True),
     Press.CREATE: ResourceRoute(form.begin_create, Op.CREATE),
     Press.DUPLICATE: ResourceRoute(form.begin_duplicate, Op.CREATE),
     Press.EDIT: ResourceRoute(form.open_edit, Op.EDIT),
@@ -74,6 +78,7 @@ DRAFT_ROUTES: Mapping[str, DraftRoute] = {
     Press.STEP: DraftRoute(steps.open_step),
     Press.VALUE: DraftRoute(steps.pick),
     Press.CALENDAR: DraftRoute(steps.calendar),
+    Press.OPTIONS: DraftRoute(steps.options),
     Press.SKIP: DraftRoute(steps.skip),
     Press.CLEAR: DraftRoute(steps.clear),
     Press.BACK: DraftRoute(steps.back),
@@ -95,10 +100,14 @@ class Stale(Exception):
 
 
 class Dispatch:
-    """Answers presses. ``persons`` are the routes of screens that belong to no resource."""
+    """Answers presses. ``persons`` are the routes of screens that belong to no resource, ``resources`` further
+    ones that do."""
 
-    def __init__(self, persons: Mapping[str, PersonRoute]) -> None:
+    def __init__(
+        self, persons: Mapping[str, PersonRoute], resources: Mapping[str, ResourceRoute] | None = None
+    ) -> None:
         self._persons = persons
+        self._resources = {**RESOURCE_ROUTES, **(resources or {})}
 
     async def press(self, ctx: Context, go: Go | None) -> Outcome:
         """The outcome of the press. Raises ``Stale``, ``services.policy.Denied`` and ``api.errors``."""
@@ -107,14 +116,12 @@ class Dispatch:
         if (person := self._persons.get(go.op)) is not None:
             policy.require(ctx.principal, person.need)
             return await person.run(ctx, go)
-        resource = ctx.app.registry.by_code.get(go.res)
-        if resource is None:
-            raise Stale
-        if (route := RESOURCE_ROUTES.get(go.op)) is not None:
-            return await self._on_resource(ctx, resource, route, go)
         if (draft_route := DRAFT_ROUTES.get(go.op)) is not None:
-            return await self._on_draft(ctx, resource, draft_route, go)
-        raise Stale
+            return await self._on_draft(ctx, draft_route, go)
+        resource, route = ctx.resource(go.res, go.view), self._resources.get(go.op)
+        if resource is None or route is None:
+            raise Stale
+        return await self._on_resource(ctx, resource, route, go)
 
     async def _on_resource(
         self, ctx: Context, resource: Resource[Any], route: ResourceRoute, go: Go
@@ -127,15 +134,18 @@ class Dispatch:
             return settled
         return await self._running(ctx, route.run(ctx, resource, go))
 
-    async def _on_draft(self, ctx: Context, resource: Resource[Any], route: DraftRoute, go: Go) -> Outcome:
+    async def _on_draft(self, ctx: Context, route: DraftRoute, go: Go) -> Outcome:
         policy.require(ctx.principal, SIGNED_IN)
+        if go.res not in ctx.app.registry.by_code:
+            raise Stale
         if route.writes and (settled := await self._settled(ctx, go)) is not None:
             return settled
         draft = await open_draft(ctx, go.view)
-        if draft is None or draft.resource != resource.code:
+        resource = form.resource_of(ctx, draft) if draft is not None else None
+        if draft is None or resource is None or draft.resource != go.res:
             await self._give_back(ctx)
             raise Stale("stale.draft")
-        if not ctx.may(resource, form.op_of(draft)):
+        if not form.allowed(ctx, resource, draft):
             await self._give_back(ctx)
             raise policy.Denied(ctx.principal, SIGNED_IN)
         return await self._running(ctx, route.run(ctx, resource, draft, go))
@@ -183,14 +193,17 @@ class Dispatch:
 
 
 def _allowed(ctx: Context, resource: Resource[Any], op: Op, go: Go) -> bool:
-    if op is Op.ACTION:
-        action = resource.action(go.arg[:2])
-        return (
-            action is not None
-            and ctx.allows_module(resource.module, action.permission)
-            and ctx.may(resource, Op.CARD)
-        )
-    return ctx.may(resource, op)
+    if op is not Op.ACTION:
+        return ctx.may(resource, op)
+    code = go.arg[:2]
+    if go.op == Press.TOOL:
+        tool = resource.tool(code)
+        return tool is not None and ctx.allows(resource, tool.permission) and ctx.may(resource, Op.LIST)
+    if go.op == Press.ACTION:
+        action = resource.action(code)
+        return action is not None and ctx.allows(resource, action.permission) and ctx.may(resource, Op.CARD)
+    deed = resource.deed(code)
+    return deed is not None and ctx.may_do(resource, deed)
 
 
 async def open_draft(ctx: Context, draft_id: str) -> Draft | None:

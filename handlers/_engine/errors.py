@@ -15,6 +15,7 @@ from api.errors import (
     Unavailable,
     UnknownOutcome,
 )
+from handlers._engine.form import Sub
 from handlers._engine.listing import place_of, show_list
 from keyboards.buttons import Button, Row, navigation
 from keyboards.callbacks import Go, Place, Press
@@ -67,15 +68,17 @@ def _screen(ctx: Context, text: Html, *, retry: bool = True, check: bool = False
 def _look(ctx: Context) -> Go:
     """Where one sees whether a write happened, without writing: the record, or the list with the last created first."""
     go = ctx.go
-    resource = ctx.app.registry.by_code.get(go.res) if go is not None else None
+    resource = ctx.resource(go.res, _view(ctx, go)) if go is not None else None
     if go is None or resource is None:
         return Go(Press.MENU)
     record_id = go.id or (ctx.draft.record_id if ctx.draft is not None else 0)
     if record_id:
-        return Go(Press.CARD, resource.code, record_id, view=go.view if go.id else "")
+        return Go(Press.CARD, resource.code, record_id, view=_view(ctx, go))
     sorts = resource.list.sorts
     place = Place(
-        options=(0,) * len(resource.list.filters), sort=sorts.index("created") if "created" in sorts else 0
+        options=(0,) * len(resource.list.filters),
+        sort=sorts.index("created") if "created" in sorts else 0,
+        parent=resource.under,
     )
     return Go(Press.LIST, resource.code, view=place.pack())
 
@@ -92,8 +95,15 @@ def _back(ctx: Context) -> Go | None:
     return Go(Press.LIST, go.res, view="" if go.op == Press.LIST else go.view)
 
 
+def _view(ctx: Context, go: Go) -> str:
+    """The place in the list that an address carries; inside a form that the form was opened from."""
+    if go.op not in FORM_PRESSES:
+        return go.view
+    return Sub.of(ctx.draft.sub).view if ctx.draft is not None and ctx.draft.id == go.view else ""
+
+
 FORM_PRESSES = frozenset({
-    Press.DRAFT, Press.STEP, Press.VALUE, Press.CALENDAR, Press.SKIP, Press.BACK, Press.CLEAR, Press.ROW,
+    Press.DRAFT, Press.STEP, Press.VALUE, Press.OPTIONS, Press.CALENDAR, Press.SKIP, Press.BACK, Press.CLEAR, Press.ROW,
     Press.ROW_FIELD, Press.ROW_DELETE, Press.SAVE, Press.CANCEL, Press.DISCARD,
 })  # fmt: skip
 
@@ -101,10 +111,10 @@ FORM_PRESSES = frozenset({
 async def _gone(ctx: Context) -> Outcome:
     """ "Already gone", and the list it was in."""
     go = ctx.go
-    resource: Any = ctx.app.registry.by_code.get(go.res) if go is not None else None
+    resource: Any = ctx.resource(go.res, _view(ctx, go)) if go is not None else None
     if resource is None or not ctx.may(resource, Op.LIST):
         return _screen(ctx, ctx.html("error.gone"), retry=False)
-    view = "" if go is None or go.op in FORM_PRESSES else go.view
+    view = "" if go is None else _view(ctx, go)
     try:
         outcome = await show_list(
             ctx,

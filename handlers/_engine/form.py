@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from handlers._engine.card import open_card
 from handlers._engine.listing import place_of, show_list
+from handlers._engine.relation import options_of
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from models.access import Role
-from resources.fields import Field, Rows
-from resources.resource import Op, Resource
+from resources.fields import Field, Relation, Rows, is_blank
+from resources.resource import Deed, Op, Resource
 from services import drafts as draft_store
 from services.drafts import Draft
 from services.preferences import UiField
 from views.card import edit_screen
-from views.form import SUMMARY, FormView, row_screen, step_screen, summary_screen
+from views.form import SUMMARY, FormView, Options, row_screen, step_screen, summary_screen
 from views.screen import Outcome, Screen
 
 CREATE, EDIT = "create", "edit"
@@ -50,13 +52,26 @@ class Sub:
         return str(Sub(origin=origin, view=self.view))
 
 
+def resource_of(ctx: Context, draft: Draft) -> Resource[Any] | None:
+    """What the draft is a form of, bound to its parent where it has one."""
+    return ctx.resource(draft.resource, Sub.of(draft.sub).view)
+
+
 def order_of(resource: Resource[Any], draft: Draft) -> tuple[str, ...]:
-    """The steps of this draft: the form's, or the one field that is edited."""
-    return resource.form if draft.mode == CREATE else tuple(draft.before or ())
+    """The steps of this draft: the form's or the deed's that its values ask for, or the one field that is edited."""
+    if draft.mode == EDIT:
+        return tuple(draft.before or ())
+    asked = (resource.by_name[name] for name in resource.order(draft.mode))
+    return tuple(item.name for item in asked if item.when is None or item.when(draft.values))
 
 
 def view_of(
-    ctx: Context, resource: Resource[Any], draft: Draft, error: str = "", typed: str = ""
+    ctx: Context,
+    resource: Resource[Any],
+    draft: Draft,
+    error: str = "",
+    typed: str = "",
+    options: Options | None = None,
 ) -> FormView:
     """What the form's screens are drawn from."""
     return FormView(
@@ -71,12 +86,17 @@ def view_of(
         draft.record_id or 0,
         error,
         typed,
+        deed=resource.deed(draft.mode),
+        options=options,
     )
 
 
-def op_of(draft: Draft) -> Op:
-    """What a draft's save will be: creating or editing."""
-    return Op.CREATE if draft.mode == CREATE else Op.EDIT
+def allowed(ctx: Context, resource: Resource[Any], draft: Draft) -> bool:
+    """True when this person may save the draft: create, edit, or do the deed it asks the values of."""
+    if draft.mode in (CREATE, EDIT):
+        return ctx.may(resource, Op.CREATE if draft.mode == CREATE else Op.EDIT)
+    deed = resource.deed(draft.mode)
+    return deed is not None and ctx.may_do(resource, deed)
 
 
 async def begin_create(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
@@ -92,7 +112,9 @@ async def begin_duplicate(ctx: Context, resource: Resource[Any], go: Go) -> Outc
     record = await ctx.app.records.get(ctx.caller, resource, go.id)
     values = {name: resource.by_name[name].value_of(getattr(record, name, None)) for name in resource.form}
     values = {
-        name: value for name, value in values.items() if value and resource.by_name[name].kind != "photo"
+        name: value
+        for name, value in values.items()
+        if not is_blank(value) and resource.by_name[name].kind != "photo"
     }
     if resource.duplicate is not None:
         values = resource.duplicate(values)
@@ -118,6 +140,19 @@ async def begin_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         values=values,
         before=dict(values),
         step=field.name,
+    )
+    return await _begin(ctx, resource, draft, go.view)
+
+
+async def begin_deed(ctx: Context, resource: Resource[Any], deed: Deed[Any], go: Go) -> Outcome:
+    """The first thing that a deed asks for."""
+    draft = draft_store.new(
+        ctx.principal.admin_id or 0,
+        resource.code,
+        deed.code,
+        ctx.now,
+        record_id=go.id,
+        step=deed.fields[0].name,
     )
     return await _begin(ctx, resource, draft, go.view)
 
@@ -158,11 +193,18 @@ async def keep(ctx: Context, resource: Resource[Any], draft: Draft, **shown: str
 
 
 async def show(
-    ctx: Context, resource: Resource[Any], draft: Draft, error: str = "", typed: str = "", month: str = ""
+    ctx: Context,
+    resource: Resource[Any],
+    draft: Draft,
+    error: str = "",
+    typed: str = "",
+    month: str = "",
+    choose: str = "",
 ) -> Outcome:
-    """The screen of the draft's step."""
-    view, sub = view_of(ctx, resource, draft, error, typed), Sub.of(draft.sub)
-    field = resource.by_name.get(draft.step)
+    """The screen of the draft's step; ``choose`` is the place among the records that a relation picks from."""
+    field, sub = resource.by_name.get(draft.step), Sub.of(draft.sub)
+    options = await options_of(ctx, field, draft, choose) if isinstance(field, Relation) else None
+    view = view_of(ctx, resource, draft, error, typed, options)
     if field is None:
         key = ctx.keyed(view.go(Press.SAVE)).key
         text, rows = summary_screen(view, key, await _warns(ctx, resource, draft))
@@ -204,4 +246,6 @@ async def leave(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     view = Sub.of(draft.sub).view
     if draft.mode == EDIT:
         return await open_edit(ctx, resource, Go(Press.EDIT, resource.code, draft.record_id or 0, view=view))
+    if draft.record_id:
+        return await open_card(ctx, resource, Go(Press.CARD, resource.code, draft.record_id, view=view))
     return await show_list(ctx, resource, place_of(resource, Go(Press.LIST, resource.code, view=view)))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from keyboards.buttons import Row
 from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
 from resources.queries import ListQuery, Page
 from resources.resource import Resource
-from views.listing import filters_screen, jump_screen, list_screen
+from views.card import deed_button
+from views.listing import ListRights, filters_screen, jump_screen, list_screen
 from views.screen import Outcome, Screen
 
 
@@ -19,9 +23,8 @@ def place_of(resource: Resource[Any], go: Go) -> Place:
         option if option <= len(item.options) else 0
         for item, option in zip(resource.list.filters, place.options, strict=True)
     )
-    return Place(
-        place.page, options, place.sort if place.sort < len(resource.list.sorts) else 0, place.search
-    )
+    sort = place.sort if place.sort < len(resource.list.sorts) else 0
+    return replace(place, options=options, sort=sort, parent=resource.under)
 
 
 async def query_of(ctx: Context, resource: Resource[Any], place: Place) -> tuple[ListQuery, str, bool]:
@@ -58,9 +61,38 @@ async def show_list(ctx: Context, resource: Resource[Any], place: Place, note: s
     """The list at ``place``; text typed under it searches in it."""
     page, search, remembered = await read_page(ctx, resource, place)
     place = place.at(page.query.page)
-    text, rows = list_screen(resource, page, place, search, ctx.locale, lambda op: ctx.may(resource, op))
+    rights = ListRights(
+        lambda op: ctx.may(resource, op),
+        lambda tool: ctx.allows(resource, tool.permission),
+        quick_deeds(ctx, resource, place),
+        back_of(ctx, resource),
+    )
+    text, rows = list_screen(resource, page, place, search, ctx.locale, rights)
     screen = Screen(text, tuple(rows), listens=f"list:{resource.code}:{place.pack()}")
     return Outcome(screen.noted(note or (None if remembered else ctx.html("stale.search_lost"))))
+
+
+def back_of(ctx: Context, resource: Resource[Any]) -> Go:
+    """Where Back leads from a list: the parent's card, the module's hub, or the menu."""
+    if resource.under:
+        return Go(Press.CARD, resource.parent, resource.under)
+    return Go(Press.HUB, resource.code) if ctx.app.registry.is_hub(resource) else Go(Press.MENU)
+
+
+def quick_deeds(ctx: Context, resource: Resource[Any], place: Place) -> Callable[[Any], Row]:
+    """Makes the row of deeds under a record of the list."""
+    deeds = [
+        deed for deed in resource.deeds if deed.name in resource.list.quick and ctx.may_do(resource, deed)
+    ]
+
+    def row(record: Any) -> Row:
+        return tuple(
+            deed_button(resource, deed, record, place.pack(), ctx.locale, ctx.keyed, in_list=True)
+            for deed in deeds
+            if deed.offered is None or deed.offered(record)
+        )
+
+    return row
 
 
 async def open_list(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
@@ -89,7 +121,7 @@ async def search_list(ctx: Context, resource: Resource[Any], view: str, typed: s
     if not text:
         return await show_list(ctx, resource, place)
     token = await ctx.search_token(text)
-    return await show_list(ctx, resource, Place(1, place.options, place.sort, token))
+    return await show_list(ctx, resource, replace(place, page=1, search=token))
 
 
 async def jump_to(ctx: Context, resource: Resource[Any], view: str, typed: str) -> Outcome:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -9,12 +11,13 @@ from aiogram.exceptions import TelegramAPIError
 
 from api.errors import BackendError, Invalid, SessionEnded
 from handlers._engine.card import open_card, show_card
-from handlers._engine.form import CREATE, EDIT, Sub, keep, show
+from handlers._engine.deeds import told
+from handlers._engine.form import CREATE, EDIT, Sub, keep, order_of, show
 from handlers._engine.written import written
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from models.common import Upload
-from resources.fields import FieldError
+from resources.fields import FieldError, Photo, is_blank
 from resources.resource import Resource
 from services.drafts import Draft
 from services.preferences import UiField
@@ -27,8 +30,9 @@ CLOSED: dict[str, str] = {UiField.DRAFT: "", UiField.INPUT: ""}
 
 async def save(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
     """The card of what was saved; a field that the backend refuses is asked again."""
+    saves = {CREATE: _create, EDIT: _edit}
     try:
-        return await (_create if draft.mode == CREATE else _edit)(ctx, resource, draft)
+        return await saves.get(draft.mode, _act)(ctx, resource, draft)
     except Invalid as error:
         return await _refused(ctx, resource, draft, error)
     except FieldError as error:
@@ -37,15 +41,19 @@ async def save(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> O
 
 async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     view = Sub.of(draft.sub).view
-    photos = {name for name in resource.form if resource.by_name[name].kind == "photo"}
-    values = {
-        name: value for name, value in draft.values.items() if value not in (None, "") and name not in photos
-    }
-    missing = [name for name in resource.form if resource.by_name[name].required and name not in values]
-    if missing:
+    values = _filled(resource, draft)
+    if values is None:
         return await show(ctx, resource, draft)
-    photo = next((draft.values[name] for name in photos if draft.values.get(name)), None)
-    upload = await _upload_of(ctx, photo) if photo else None
+    if (wrong := await _inconsistent(ctx, resource, draft, values)) is not None:
+        return wrong
+    upload = None
+    for field in (resource.by_name[name] for name in tuple(values)):
+        if isinstance(field, Photo):
+            picture = await _upload_of(ctx, values.pop(field.name))
+            if field.at_create:
+                values[field.name] = picture
+            else:
+                upload = picture
     problem: list[str] = []
 
     async def attach(record: Any) -> Any:
@@ -72,6 +80,44 @@ async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcom
     return show_card(ctx, resource, record, view, note=note, toast=ctx.t("done.created"))
 
 
+def _filled(resource: Resource[Any], draft: Draft) -> dict[str, Any] | None:
+    """What was filled in of all that the form asks for; None when something required is missing."""
+    order = order_of(resource, draft)
+    values = {name: draft.values[name] for name in order if not is_blank(draft.values.get(name))}
+    return None if any(resource.by_name[name].required and name not in values for name in order) else values
+
+
+async def _inconsistent(
+    ctx: Context, resource: Resource[Any], draft: Draft, values: Mapping[str, Any]
+) -> Outcome | None:
+    """The step of the field that contradicts another one; None when all fit together."""
+    found = resource.check(values) if resource.check is not None else None
+    if found is None:
+        return None
+    name, key = found
+    await ctx.app.gate.release(ctx.entry, ctx.write_key)
+    if name not in draft.values:
+        return await keep(ctx, resource, replace(draft, step=SUMMARY), error=ctx.t(key))
+    sub = Sub.of(draft.sub).fresh(origin=draft.mode != EDIT)
+    return await keep(ctx, resource, replace(draft, step=name, sub=sub), error=ctx.t(key))
+
+
+async def _act(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
+    """The card after the deed whose values the draft holds."""
+    deed, view, record_id = resource.deed(draft.mode), Sub.of(draft.sub).view, draft.record_id or 0
+    values = _filled(resource, draft)
+    if deed is None or values is None:
+        return await show(ctx, resource, draft)
+    card = Go(Press.CARD, resource.code, record_id, view=view)
+
+    def ending(here: bool) -> Ending:
+        return Ending(written(card, told(resource, deed, here=here)), CLOSED, draft.id)
+
+    record, here = await ctx.app.records.act(ctx, resource, deed, record_id, values, ending)
+    ctx.settled = True
+    return show_card(ctx, resource, record, view, toast=ctx.t(told(resource, deed, here=here)))
+
+
 def _fate(ctx: Context, record: Any) -> str:
     """What happens next to a new record that waits for approval."""
     return ctx.html("created.pending") if getattr(record, "moderation_status", None) == "pending" else ""
@@ -88,9 +134,15 @@ async def _edit(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     now = {name: resource.by_name[name].value_of(getattr(current, name, None)) for name in changed}
     if any(now[name] not in (before.get(name), changed[name]) for name in changed) and not ctx.lapsed:
         # Someone else saved this field meanwhile: show their value and ask again, never overwrite unseen.
-        fresh = Draft(**{**_fields(draft), "before": {**before, **now}, "step": SUMMARY})
+        fresh = replace(draft, before={**before, **now}, step=SUMMARY)
         await ctx.app.gate.release(ctx.entry, ctx.write_key)
         return await keep(ctx, resource, fresh, error=ctx.t("edit.changed_meanwhile"))
+    if resource.check is not None:
+        merged = {
+            item.name: item.value_of(getattr(current, item.name, None)) for item in resource.fields
+        } | changed
+        if (wrong := await _inconsistent(ctx, resource, draft, merged)) is not None:
+            return wrong
     ending = Ending(
         written(Go(Press.CARD, resource.code, record_id, view=Sub.of(draft.sub).view), "done.saved"),
         CLOSED,
@@ -106,10 +158,6 @@ async def _edit(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
         ctx, resource, Go(Press.CARD, resource.code, record_id, view=Sub.of(draft.sub).view)
     )
     return Outcome(outcome.screen, toast=ctx.t("done.saved"))
-
-
-def _fields(draft: Draft) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
 
 
 async def _edit_photo(
@@ -137,9 +185,7 @@ async def _refused(ctx: Context, resource: Resource[Any], draft: Draft, error: I
     wrong = next((one for one in error.wrong if one.field in draft.values), None)
     if wrong is None:
         return await keep(ctx, resource, draft, error=ctx.t("error.refused", reason=error.detail or "422"))
-    fresh = Draft(
-        **{**_fields(draft), "step": wrong.field, "sub": Sub.of(draft.sub).fresh(origin=draft.mode != EDIT)}
-    )
+    fresh = replace(draft, step=wrong.field, sub=Sub.of(draft.sub).fresh(origin=draft.mode != EDIT))
     return await keep(
         ctx,
         resource,

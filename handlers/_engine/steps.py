@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from handlers._engine.form import EDIT, Sub, after, keep, leave, order_of, show, view_of, with_value
-from keyboards.callbacks import Go
+from handlers._engine.relation import picked
+from keyboards.callbacks import Go, from_base36
 from middlewares.context import Context
-from resources.fields import Choice, DateTime, FieldError, Rows
+from resources.fields import Choice, Date, DateTime, FieldError, Flag, Relation, Relations, Rows
 from resources.resource import Resource
 from services.drafts import Draft
 from services.preferences import UiField
@@ -34,34 +35,70 @@ async def open_step(ctx: Context, resource: Resource[Any], draft: Draft, go: Go)
 
 
 async def pick(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
-    """The chosen option, and on to the next step."""
-    field = resource.by_code.get(go.arg[:3])
-    number = go.arg[3:]
-    if (
-        not isinstance(field, Choice)
-        or field.name not in order_of(resource, draft)
-        or not number.isdigit()
-        or int(number) >= len(field.options)
-    ):
+    """The chosen option, and on to the next step; of several a tap adds or takes away one, and the step stays."""
+    field, rest = resource.by_code.get(go.arg[:3]), go.arg[3:]
+    if field is None or field.name not in order_of(resource, draft):
         return await show(ctx, resource, draft)
-    value = list(field.options)[int(number)].value
+    if isinstance(field, Relations):
+        return await _turned(ctx, resource, draft, field, rest)
+    value: Any = None
+    if isinstance(field, Relation):
+        value = await picked(ctx, field, draft, _number(rest))
+    elif isinstance(field, Flag) and rest in ("0", "1"):
+        value = rest == "1"
+    elif isinstance(field, Choice) and rest.isdigit() and int(rest) < len(field.options):
+        value = list(field.options)[int(rest)].value
+    if value is None:
+        return await show(ctx, resource, draft)
     return await keep(ctx, resource, after(resource, with_value(draft, field.name, value), field))
+
+
+async def _turned(
+    ctx: Context, resource: Resource[Any], draft: Draft, field: Relations, rest: str
+) -> Outcome:
+    """The step again with that record added or taken away, at the same place among the others."""
+    number, _, choose = rest.partition("-")
+    chosen = list(draft.values.get(field.name) or ())
+    kept = [one for one in chosen if one["id"] != _number(number)]
+    if len(kept) == len(chosen):
+        found = await picked(ctx, field, draft, _number(number))
+        if found is None or len(chosen) >= field.most:
+            error = ctx.t("field.error.too_many_rows", limit=field.most) if found is not None else ""
+            return await show(ctx, resource, draft, error=error, choose=choose)
+        kept.append(found)
+    return await keep(ctx, resource, with_value(draft, field.name, kept or None), choose=choose)
+
+
+async def options(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
+    """Another page of the records that a relation picks from."""
+    return await show(ctx, resource, draft, choose=go.arg[3:])
+
+
+def _number(text: str) -> int:
+    """The id in base 36; 0 for anything else."""
+    return from_base36(text) if text.isascii() and text.isalnum() and len(text) <= 12 else 0
 
 
 async def calendar(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
     """Another month, the times of a day, or the chosen instant and the next step."""
     field, digits = resource.by_code.get(go.arg[:3]), go.arg[3:]
-    if not isinstance(field, DateTime) or field.name not in order_of(resource, draft) or not _is_date(digits):
+    if (
+        not isinstance(field, DateTime | Date)
+        or field.name not in order_of(resource, draft)
+        or not _is_date(digits)
+    ):
         return await show(ctx, resource, draft)
     if draft.step != field.name:
         draft = replace(draft, step=field.name)
-    if len(digits) < 12:
+    if len(digits) < (8 if isinstance(field, Date) else 12):
         return await show(ctx, resource, draft, month=digits)
-    moment = datetime.strptime(digits, "%Y%m%d%H%M").replace(tzinfo=ctx.locale.zone)
+    moment = datetime.strptime(digits.ljust(12, "0"), "%Y%m%d%H%M").replace(tzinfo=ctx.locale.zone)
     try:
-        value = field.accept(moment)
+        value = field.accept(moment.date(), ctx.locale) if isinstance(field, Date) else field.accept(moment)
     except FieldError as error:
-        return await show(ctx, resource, draft, error=ctx.t(error.key, **error.params), month=digits[:8])
+        # A day that cannot be taken shows its month again, a time that cannot its day.
+        month = digits[:6] if isinstance(field, Date) else digits[:8]
+        return await show(ctx, resource, draft, error=ctx.t(error.key, **error.params), month=month)
     return await keep(ctx, resource, after(resource, with_value(draft, field.name, value), field))
 
 

@@ -98,7 +98,7 @@ class Turns:
     async def _redrawn(self, ctx: Context) -> Outcome:
         """The record an address names as it is now, where this person may see it; else the menu."""
         go = ctx.go
-        resource = ctx.app.registry.by_code.get(go.res) if go is not None else None
+        resource = ctx.resource(go.res, go.view) if go is not None else None
         if go is None or not go.id or resource is None or not ctx.may(resource, Op.CARD):
             return await self._home(ctx)
         return await self._outcome(ctx, lambda: open_card(ctx, resource, go))

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from handlers._engine.form import Sub, after, keep, show, with_value
+from handlers._engine.relation import searched
 from middlewares.context import Context
-from resources.fields import Field, FieldError, LongText, Rows
+from resources.fields import Field, FieldError, LongText, Relation, Rows
 from resources.resource import Resource
 from services.drafts import Draft
 from views.fitting import units
@@ -22,6 +23,8 @@ async def typed_text(ctx: Context, resource: Resource[Any], draft: Draft, typed:
     field = resource.by_name.get(draft.step)
     if field is None:
         return await show(ctx, resource, draft, error=ctx.t("form.press_a_button"))
+    if isinstance(field, Relation):
+        return await show(ctx, resource, draft, choose=await searched(ctx, typed))
     try:
         return await keep(ctx, resource, await _taken(ctx, resource, draft, field, typed))
     except FieldError as error:

@@ -17,6 +17,9 @@ class Photo(Field):
 
     kind: ClassVar[str] = "photo"
 
+    at_create: bool = False
+    """True where the picture is the record: it goes with ``create`` as an ``Upload`` instead of after it."""
+
     def parse(self, typed: str, locale: Locale) -> Any:
         """A link to fetch the picture from. Raises ``FieldError`` when it is not a web address."""
         return {"url": Link(name=self.name).parse(typed, locale)}

@@ -43,9 +43,12 @@ class Relation(Field):
         raise FieldError("field.error.pick")
 
     def value_of(self, raw: Any) -> Any:
-        """``{"id", "kk", "ru"}`` of what a record carries: a ``Ref``, its mapping, or a bare id."""
-        if raw is None:
-            return None
+        """What a draft keeps of what a record carries."""
+        return None if raw is None else self.one(raw)
+
+    @staticmethod
+    def one(raw: Any) -> dict[str, Any]:
+        """``{"id", "kk", "ru"}`` of a ``Ref``, its mapping, or a bare id."""
         if isinstance(raw, BaseModel | Mapping):
             return Ref.model_validate(raw, from_attributes=True).model_dump()
         return Ref(id=raw).model_dump()
@@ -67,7 +70,7 @@ class Relations(Relation):
 
     def value_of(self, raw: Any) -> Any:
         """A list of what ``Relation`` keeps one of."""
-        return [Relation.value_of(self, one) for one in raw or ()]
+        return [self.one(one) for one in raw or ()]
 
     def show(self, value: Any, locale: Locale) -> str:
         """The names, with commas."""

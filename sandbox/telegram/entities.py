@@ -76,7 +76,7 @@ def _detected(text: str, present: list[Json]) -> list[Json]:
 
 def _resolved(entities: list[Json]) -> list[Json]:
     """Sorted outer first; nothing inside code, no quote inside a quote, equal neighbours merged."""
-    ordered = sorted(entities, key=lambda e: (e["offset"], -e["length"], _RANK.get(e["type"], 50)))
+    ordered = sorted(entities, key=_outer_first)
     kept: list[Json] = []
     code_end = quote_end = -1
     last: dict[str, Json] = {}
@@ -95,7 +95,12 @@ def _resolved(entities: list[Json]) -> list[Json]:
             quote_end = end
         kept.append(entity)
         last[kind] = entity
-    return kept
+    # What grew by a neighbour may enclose by now what began with it.
+    return sorted(kept, key=_outer_first)
+
+
+def _outer_first(entity: Json) -> tuple[int, int, int]:
+    return entity["offset"], -entity["length"], _RANK.get(entity["type"], 50)
 
 
 _TAGS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -62,8 +62,14 @@ def _value(kind: Any, text: str, rows: int, null: bool) -> Any:
         return text
     if kind is int:
         return 2**31 - 1
+    if kind is float:
+        return 9999999.99
     if kind is datetime:
         return FAR
+    if kind is date:
+        return FAR.date()
+    if kind is Any or origin in (dict, Mapping):  # free JSON
+        return {text[:50]: text}
     if issubclass(kind, StrEnum):
         return list(kind)[-1]
     if issubclass(kind, BaseModel):

@@ -18,20 +18,33 @@ from keyboards.buttons import Row
 from keyboards.callbacks import Go, Place, Press
 from locales.catalogue import LANGUAGES
 from locales.locale import Locale
-from resources.fields import DateTime, Rows
+from models.common import Named
+from resources.fields import Date, DateTime, Relation, Rows
 from resources.queries import ListQuery, Page
 from resources.resource import Resource
 from tests.matrix.nasty import records
 from tests.matrix.strict import LOCALES, check_rows, check_text
 from utils.html import Html
-from views.card import card_rows, card_text, delete_screen, edit_screen, is_shortened, read_pages, stamp
+from views.card import (
+    Rights,
+    card_rows,
+    card_text,
+    deed_button,
+    delete_screen,
+    edit_screen,
+    is_shortened,
+    question_screen,
+    read_pages,
+    stamp,
+)
 from views.fitting import CAPTION_LIMIT, TEXT_LIMIT
-from views.form import FormView, cancel_screen, draft_label, row_screen, step_screen, summary_screen
-from views.listing import filters_screen, jump_screen, list_screen, select_screen
+from views.form import FormView, Options, cancel_screen, draft_label, row_screen, step_screen, summary_screen
+from views.listing import ListRights, filters_screen, jump_screen, list_screen, select_screen
 
 KEY = "k" * 14
 DRAFT = "dDrf_-"
 NOW = datetime(2026, 12, 31, 20, 0, tzinfo=UTC)
+CHILDREN = {item.code: tuple(one for one in RESOURCES if one.parent == item.code) for item in RESOURCES}
 CASES = [
     pytest.param(resource, record, language, id=f"{resource.key}-{name}-{language}".replace(" ", "-"))
     for resource in RESOURCES
@@ -56,8 +69,10 @@ def nothing(_asked: Any) -> bool:
 def places(resource: Resource[Any]) -> Iterator[Place]:
     """The plainest place of a list and the one with the longest address."""
     filters = resource.list.filters
-    yield Place(options=(0,) * len(filters))
-    yield Place(36**3, tuple(len(item.options) for item in filters), len(resource.list.sorts) - 1, "-_tok-")
+    parent = 36**5 if resource.parent else 0
+    yield Place(options=(0,) * len(filters), parent=parent)
+    far = tuple(len(item.options) for item in filters)
+    yield Place(36**3, far, len(resource.list.sorts) - 1, "-_tok-", parent)
 
 
 def check(screen: Screen, limit: int = TEXT_LIMIT) -> None:
@@ -77,7 +92,11 @@ def test_lists(resource: Resource[Any], record: Any, language: str):
                 query = ListQuery(place.page, search=search)
                 page: Page[Any] = Page(items, query, bool(items), total, scanned=500, complete=False)
                 for may in (anything, nothing):
-                    check(list_screen(resource, page, place, search, locale, may))
+                    check(
+                        list_screen(
+                            resource, page, place, search, locale, list_rights(resource, place, locale, may)
+                        )
+                    )
                     check(select_screen(resource, page, place, {record.id}, locale, may))
                     check(select_screen(resource, page, place, (), locale, may))
             check(jump_screen(resource, place, total, locale))
@@ -91,7 +110,7 @@ def test_cards(resource: Resource[Any], record: Any, language: str):
     for place in places(resource):
         view = place.pack()
         for under_photo, limit in ((False, TEXT_LIMIT), (True, CAPTION_LIMIT)):
-            mark = stamp("approved", who, locale.short(record.created_at), locale)
+            mark = stamp("approved", who, locale.short(getattr(record, "created_at", None) or NOW), locale)
             check_text(card_text(resource, record, mark, locale, under_photo=under_photo), limit)
             short = is_shortened(resource, record, locale, under_photo=under_photo)
             for may in (anything, nothing):
@@ -102,16 +121,34 @@ def test_cards(resource: Resource[Any], record: Any, language: str):
                         view,
                         "https://t.me/x?start=ev_1",
                         locale,
-                        may,
-                        may,
-                        keyed,
+                        Rights(may, may, may, CHILDREN[resource.code], keyed),
                         shortened=short,
                     )
                 )
+            for full in (True, False):
+                text = card_text(resource, record, mark, locale, under_photo=under_photo, revealed=full)
+                check_text(text, limit)
         for text in read_pages(resource, record, locale):
             check_text(text, TEXT_LIMIT)
+        for deed in resource.deeds:
+            check(question_screen(resource, deed, record, view, locale, keyed))
         check(delete_screen(resource, record, view, locale.html("delete.warning"), locale, keyed))
         check(edit_screen(resource, record, view, locale, warn=True))
+
+
+def list_rights(
+    resource: Resource[Any], place: Place, locale: Locale, may: Callable[[Any], bool]
+) -> ListRights:
+    """Rights as the engine makes them, every quick deed drawn."""
+
+    def quick(record: Any) -> Row:
+        return tuple(
+            deed_button(resource, deed, record, place.pack(), locale, keyed, in_list=True)
+            for deed in resource.deeds
+            if deed.name in resource.list.quick
+        )
+
+    return ListRights(may, may, quick, Go(Press.MENU))
 
 
 @pytest.mark.parametrize(("resource", "record", "language"), CASES)
@@ -141,7 +178,9 @@ def _form_screens(view: FormView, resource: Resource[Any]) -> Iterator[Screen]:
     for name in resource.form:
         field = resource.by_name[name]
         yield step_screen(view, field)
-        if isinstance(field, DateTime):
+        if isinstance(field, Relation):
+            yield from (step_screen(replace(view, options=options), field) for options in _options(view))
+        if isinstance(field, DateTime | Date):
             yield step_screen(view, field, "209912")
             yield step_screen(view, field, "20991231")
         if isinstance(field, Rows):
@@ -154,11 +193,19 @@ def _form_screens(view: FormView, resource: Resource[Any]) -> Iterator[Screen]:
     yield cancel_screen(view)
 
 
+def _options(view: FormView) -> Iterator[Options]:
+    text = view.typed or "ә" * 5000
+    found = [Named(id=36**6, name_kz=text, name_ru=text), Named(id=1)]
+    yield Options(Page(found, ListQuery(36**2, search=text), True), "-_tok-", text)
+    yield Options(Page([], ListQuery(), False), "", "")
+    yield Options(problem=text)
+
+
 def test_no_screen_is_left_out():
     """Whoever adds a function that draws a screen adds it above."""
     drawn: set[Callable[..., Any]] = {
         list_screen, select_screen, jump_screen, filters_screen, delete_screen, edit_screen, step_screen,
-        row_screen, summary_screen, cancel_screen,
+        row_screen, summary_screen, cancel_screen, question_screen,
     }  # fmt: skip
     found = {
         function

@@ -68,7 +68,25 @@ def test_what_telegram_never_sends_is_no_address(data: str | None):
 
 def test_an_address_over_the_budget_is_refused_where_it_is_made():
     with pytest.raises(AddressTooLong):
-        Go("li", "ev", 36**8, "a" * 20, "b" * 20).pack()
+        Go("li", "ev", 36**8, "a" * 20, "b" * 20, "k" * 14).pack()
+
+
+def test_a_place_that_has_no_room_gives_way_but_the_parent_stays():
+    place = Place(46_000, (3, 3, 3, 3), 1, "abcdef", parent=1_000_000)
+    go = Go.unpack(Go("dn", "pp", 36**6, "dol", place.pack(), "k" * 14).pack())
+    assert go is not None
+    assert (go.id, go.arg, go.key) == (36**6, "dol", "k" * 14)
+    assert Place.unpack(go.view, 4) == Place(options=(0,) * 4, parent=1_000_000)
+    near = Place(2, (1,), 0, "", parent=12)
+    assert Go.unpack(Go("dn", "pp", 5, "do", near.pack(), "k" * 14).pack()) == Go(
+        "dn", "pp", 5, "do", near.pack(), "k" * 14
+    )
+
+
+def test_an_operation_key_is_good_for_one_parent_only():
+    one, other = (Go("dn", "pp", 1, "up", Place(parent=parent).pack()) for parent in (12, 13))
+    assert one.scope != other.scope
+    assert Go("dn", "ev", 1, "up", "2-01").scope == Go("dn", "ev", 1, "up").scope
 
 
 @given(st.integers(0, 2**63))

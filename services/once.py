@@ -1,0 +1,23 @@
+"""Deeds that pay each time they are done: claimed for good before they are sent, by whoever comes first."""
+
+from __future__ import annotations
+
+from redis.asyncio import Redis
+
+from services.keys import OnceKey
+
+
+class Once:
+    """Remembers what was done. Every method lets ``RedisError`` through: without a memory nothing is done."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def claim(self, scope: str) -> bool:
+        """True for the first who asks; nobody else may do it, whichever admin, whichever button."""
+        key = OnceKey(scope)
+        return bool(await self._redis.set(key.name, "1", nx=True, ex=key.TTL))
+
+    async def release(self, scope: str) -> None:
+        """Lets it be done again, because it surely was not."""
+        await self._redis.delete(OnceKey(scope).name)
