@@ -29,11 +29,13 @@ from keyboards.buttons import markup, plain_markup
 from utils.html import Html
 from views.calls import call
 from views.fitting import CAPTION_LIMIT, TEXT_LIMIT, cut, fit
-from views.screen import Screen
+from views.screen import File, Screen
 
 ALERT_LIMIT = 200
 PATIENCE = 4.0
 """Seconds that a flood limit may take before the person is left with the old screen."""
+FILE_LIMIT = 50 * 1024 * 1024
+"""Bytes of a document that Telegram takes from a bot."""
 AGAIN_AFTER = 0.3
 """Seconds after a bad answer of Telegram until the call is made once more."""
 
@@ -158,6 +160,28 @@ class Deliver:
         if shown is not None:
             await self.delete(chat_id, shown.message_id)
         return sent
+
+    async def send_file(self, chat_id: int, file: File, seconds: int | None = None) -> bool:
+        """True when the person got ``file`` in a message of its own; the living message stays where it is.
+
+        ``seconds`` is what one upload may take, where that is more than a click has.
+        """
+        if not 0 < len(file.content) <= FILE_LIMIT:
+            structlog.get_logger(__name__).error("file_not_sendable", size=len(file.content))
+            return False
+        try:
+            await self._patient(
+                lambda: self._bot.send_document(
+                    chat_id,
+                    BufferedInputFile(file.content, filename=file.name),
+                    caption=fit(file.caption, CAPTION_LIMIT) or None,
+                    request_timeout=seconds,
+                )
+            )
+        except (ClientDecodeError, TelegramAPIError) as error:
+            structlog.get_logger(__name__).warning("file_not_delivered", reason=type(error).__name__)
+            return False
+        return True
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Removes a message where Telegram allows it; that it is gone already is fine."""

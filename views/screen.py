@@ -27,13 +27,24 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an op answers: a screen to show, a toast or alert, a file to send; all optional.
+class File:
+    """A file for the person, at most 50 MB and not empty; ``name`` with its ending, ``caption`` under it."""
 
-    ``fresh`` shows the screen in a new message at the end of the chat, as a command asks for.
+    name: str
+    content: bytes
+    caption: Html = Html("")  # noqa: RUF009 - a text, which nothing can change
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an op answers: a screen to show, a toast or alert, files to send; all optional.
+
+    ``fresh`` shows the screen in a new message at the end of the chat, as a command asks for. ``files`` are sent
+    below the screen, each in a message of its own.
     """
 
     screen: Screen | None = None
     toast: str = ""
     alert: bool = False
     fresh: bool = False
+    files: tuple[File, ...] = ()

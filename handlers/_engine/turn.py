@@ -16,6 +16,7 @@ from handlers._engine.commands import show_commands
 from handlers._engine.dispatch import Stale
 from handlers._engine.errors import outcome_of, signed_out
 from handlers._engine.welcome import welcome
+from keyboards.buttons import navigation
 from middlewares.context import Context
 from models.access import Principal
 from resources.resource import Op
@@ -141,7 +142,19 @@ async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> N
         await _remember(ctx, screen, shown)
     else:
         await asyncio.gather(*jobs)
+    if outcome.files:
+        await _send_files(ctx, outcome, shown)
     _note_done(ctx)
+
+
+async def _send_files(ctx: Context, outcome: Outcome, shown: Shown | None) -> None:
+    """Sends the files below the screen, one after the other; what did not arrive is told on it."""
+    arrived = [await ctx.app.deliver.send_file(ctx.chat_id, file) for file in outcome.files]
+    if all(arrived):
+        return
+    note = ctx.html("file.not_sent")
+    screen = outcome.screen.noted(note) if outcome.screen else Screen(note, (navigation(ctx.locale),))
+    await _remember(ctx, screen, await ctx.app.deliver.show(ctx.chat_id, shown, screen))
 
 
 async def _remember(ctx: Context, screen: Screen, shown: Shown | None) -> None:
