@@ -50,7 +50,8 @@ class Listing:
     backend spells them otherwise (``{"is_active": {"yes": "true"}}``). ``key`` is where the rows are in the body
     (None: the body is the list), ``total`` where a true total is. ``most`` is how many rows it gives at once;
     ``paged`` is False for a list that comes whole. ``orders`` are the sorts that it has by itself. ``roles`` may
-    use it and see just what is theirs; None: all. ``params`` always go along.
+    use it and see just what is theirs; None: all. ``params`` always go along. ``only`` are the values of filters that
+    all its rows have and that a query must ask for to be served by it.
     """
 
     path: str
@@ -64,10 +65,19 @@ class Listing:
     orders: frozenset[str] = frozenset(("",))
     roles: frozenset[Role] | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
 
     def open_to(self, role: Role | None) -> bool:
         """True when this role sees in it just what it may see."""
         return self.roles is None or role in self.roles
+
+    def holds(self, query: ListQuery) -> bool:
+        """True when no record that the query asks for is missing from it."""
+        return self.only.items() <= query.filters.items()
+
+    def knows(self, name: str) -> bool:
+        """True when it narrows by the filter ``name`` itself."""
+        return name in self.filters or name in self.only
 
     def serves(self, query: ListQuery) -> bool:
         """True when it answers the query by itself, as far as its search finds what is meant."""
@@ -76,7 +86,8 @@ class Listing:
             self.paged
             and searches
             and query.sort in self.orders
-            and query.filters.keys() <= self.filters.keys()
+            and self.holds(query)
+            and all(map(self.knows, query.filters))
         )
 
     def narrowing(self, query: ListQuery, *, loose: bool = False) -> dict[str, Any]:
@@ -153,7 +164,7 @@ class Served(Generic[M]):
 
     async def page(self, caller: Caller, query: ListQuery) -> Page[M]:
         """The records of that page, from the list that serves it, else looked through by the bot."""
-        usable = [one for one in self.listings if one.open_to(caller.principal.role)]
+        usable = [one for one in self.listings if one.open_to(caller.principal.role) and one.holds(query)]
         serving = next((one for one in usable if one.serves(query)), None)
         if serving is not None:
             page = await self._paged(caller, query, serving)
@@ -201,20 +212,28 @@ class Served(Generic[M]):
         # The list that narrows most by itself leaves least to look through.
         listing = max(
             usable,
-            key=lambda one: (
-                len(query.filters.keys() & one.filters.keys()) + bool(query.search and one.search)
-            ),
+            key=lambda one: sum(map(one.knows, query.filters)) + bool(query.search and one.search),
         )
-        params = listing.narrowing(query, loose=True)
+        scan = await self._scan(caller, listing, listing.narrowing(query, loose=True))
+        return self._sliced(scan.items, query, listing, complete=scan.complete)
+
+    async def scan(self, caller: Caller) -> paging.Scan[M]:
+        """The records that this caller sees, up to 1,000 of them, for what is counted over all."""
+        usable = (one for one in self.listings if one.open_to(caller.principal.role) and not one.only)
+        listing = next(usable, None)
+        if listing is None:
+            return paging.Scan([], complete=True)
+        return await self._scan(caller, listing, dict(listing.params))
+
+    async def _scan(self, caller: Caller, listing: Listing, params: Mapping[str, Any]) -> paging.Scan[M]:
         if not listing.paged:
             found = await self.rows(caller, listing, 0, 10**9, params)
-            return self._sliced(found.items, query, listing, complete=True)
+            return paging.Scan(found.items, complete=True)
         at_once = min(listing.most, SCAN_AT_ONCE)
-        scan = await paging.scan(
+        return await paging.scan(
             lambda skip, limit: self._window(caller, listing, skip, limit, params),
             size=at_once, pages=SCANNED_AT_MOST // at_once,
         )  # fmt: skip
-        return self._sliced(scan.items, query, listing, complete=scan.complete)
 
     async def _window(
         self, caller: Caller, listing: Listing, skip: int, limit: int, params: Mapping[str, Any]
@@ -232,7 +251,7 @@ class Served(Generic[M]):
             if all(
                 self.matches(one, name, value, query)
                 for name, value in query.filters.items()
-                if name not in listing.filters
+                if not listing.knows(name)
             )
             and (not text or any(text in fold(part) for part in self.texts(one) if part))
         ]
