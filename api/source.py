@@ -300,7 +300,7 @@ class Served(Generic[M]):
             record = await self.get(caller, record_id)
         except BackendError as error:
             raise lost or UnknownOutcome(Cause.ANSWER, str(error)) from error
-        if lost is not None and getattr(record, "moderation_status", None) is not wanted:
+        if lost is not None and getattr(record, "moderation_status", None) != wanted:
             raise lost
         return record
 

@@ -36,12 +36,12 @@ class Number(Field):
             raise FieldError("field.error.number") from error
         if not number.is_finite() or not text.isascii() or "e" in text.casefold():
             raise FieldError("field.error.number")
-        if number != round(number, self.places):
-            raise FieldError("field.error.whole" if not self.places else "field.error.number")
         if not self.least <= number <= self.most:
             raise FieldError(
                 "field.error.range", least=locale.number(self.least), most=locale.number(self.most)
             )
+        if number != round(number, self.places):
+            raise FieldError("field.error.whole" if not self.places else "field.error.number")
         return float(number) if self.places else int(number)
 
     def show(self, value: Any, locale: Locale) -> str:
