@@ -103,7 +103,7 @@ class Records:
             item
             for item in resources
             if self.may(caller.principal, item, Op.LIST)
-            and hasattr(self._sources[item.code], "approve")
+            and Op.MODERATE in item.needs
             and not policy.owns_only(caller.principal, item.module)
         ]
         together = [item for item in wanted if item.entity]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from babel.messages.pofile import read_po
 
 from handlers.messages import COMMANDS
 from handlers.modules import RESOURCES
 from locales.catalogue import load
 from resources.checks import texts_of
 from resources.registry import Registry, WrongDeclaration
-from resources.resource import Op, Resource
+from resources.resource import Op
+from tests.support.recipe import recipe
 
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "docs" / "adding-a-module.md"
@@ -98,7 +94,7 @@ def test_files_that_are_named_exist():
         f"{page.name}: {path}"
         for page in PAGES
         for path in named.findall(prose(page))
-        if not (ROOT / path).exists() and "news" not in path
+        if not (ROOT / path).exists() and "notices" not in path
     }
     assert not missing
 
@@ -131,46 +127,28 @@ def test_decisions_are_numbered_without_gaps_and_whole():
         assert [f"**{part}.**" in text for part in parts] == [True] * 4, page.name
 
 
-@pytest.fixture
-def example(monkeypatch: pytest.MonkeyPatch) -> Resource[Any]:
-    """The declaration of the recipe, its files imported in their order."""
-    blocks = re.findall(r"```python\n# (\S+)\.py\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)
-    assert [path for path, _ in blocks] == ["models/news", "api/news", "handlers/news"]
-    module = ModuleType("empty")
-    for path, text in blocks:
-        module = ModuleType(path.replace("/", "."))
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-        exec(compile(text, f"{RECIPE.name}:{path}.py", "exec"), module.__dict__)
-    news: Resource[Any] = module.NEWS
-    return news
-
-
-@pytest.fixture
-def example_texts() -> frozenset[str]:
-    """The keys of the recipe's catalogue."""
-    found = re.search(r"```po\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)
-    assert found is not None
-    catalogue = read_po(io.BytesIO(found[1].encode()), locale="en", abort_invalid=True)
-    return frozenset(str(message.id) for message in catalogue if message.id)
-
-
-def test_the_example_joins_the_registry(example: Resource[Any], example_texts: frozenset[str]):
-    texts = {language: {*known, *example_texts} for language, known in load(ROOT / "locales").items()}
-    registry = Registry((*(item for item in RESOURCES if item.key != example.key), example), texts)
-    assert registry.by_code["nw"] is example
+def test_the_example_joins_the_registry():
+    example = recipe()
+    registry = Registry((*RESOURCES, example.resource), example.catalogues())
+    assert registry.by_code["no"] is example.resource
     # No text of the recipe is superfluous.
-    assert example_texts <= texts_of(example)
+    assert example.texts.keys() <= texts_of(example.resource)
 
 
-def test_the_example_without_its_texts_is_refused(example: Resource[Any]):
+def test_the_example_without_its_texts_is_refused():
+    resource = recipe().resource
     with pytest.raises(WrongDeclaration) as caught:
-        Registry((example,), {"en": ()})
-    assert len(caught.value.problems) == len(texts_of(example))
+        Registry((resource,), {"en": ()})
+    assert len(caught.value.problems) == len(texts_of(resource))
 
 
-def test_the_example_calls_what_the_backend_has(example: Resource[Any]):
-    contract = (ROOT / "tests/data/contract/tabys-openapi.json").read_text(encoding="utf-8")
-    for names in example.source.operations.values():
-        for name in names:
-            assert f'"{name.partition(" ")[2]}"' in contract
-    assert set(example.needs) == set(Op) - {Op.MODERATE, Op.ACTION}
+def test_the_example_has_what_a_module_may_have():
+    resource = recipe().resource
+    assert set(resource.needs) == set(Op) - {Op.MODERATE, Op.ACTION}
+    assert resource.deeds
+    assert resource.list.filters
+    called = {name for names in resource.source.operations.values() for name in names}
+    served = {
+        f"{method} {route.path}" for route in recipe().group.router().routes for method in route.methods
+    }
+    assert called <= served
