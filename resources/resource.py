@@ -97,10 +97,11 @@ class Deed(Generic[M]):
     is set. ``offered`` says for which records there is a button at all; it is asked again before anything is done.
     ``reached`` tells whether a record read back shows that the deed was done although its answer was lost; None:
     nobody can tell. ``once`` keeps a record from ever getting this deed a second time, whoever presses: it pays
-    each time.
+    each time. ``scope`` is a name it shares with the same deed of another resource that lists the same records.
 
     Texts: ``<key>.action.<name>`` (the button), ``<key>.done.<name>`` (the toast), ``<key>.ask.<name>`` (the
-    question, when ``confirm``), and field and hint of each of its fields.
+    question, when ``confirm``), and field and hint of each of its fields. Where the toast depends on the record
+    afterwards, ``said`` is what stands in place of the name.
     """
 
     name: str
@@ -114,6 +115,8 @@ class Deed(Generic[M]):
     offered: Callable[[M], bool] | None = None
     reached: Callable[[M, Mapping[str, Any]], bool] | None = None
     once: bool = False
+    scope: str = ""
+    said: Callable[[M], str] | None = None
 
     @property
     def calls(self) -> str:

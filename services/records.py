@@ -232,7 +232,7 @@ class Records:
         deed: Deed[Any],
         record_id: int,
         values: Mapping[str, Any],
-        ending: Callable[[bool], Ending],
+        ending: Callable[[Any, bool], Ending],
     ) -> tuple[Any, bool]:
         """The record after the deed, and whether this press did it: False when it is not offered (any more) or was
         done before. A lost answer is settled by reading back where the deed knows how."""
@@ -250,7 +250,7 @@ class Records:
                     return record
             if deed.offered is not None and not deed.offered(record):
                 return record
-            scope = f"{resource.code}:{deed.code}:{resource.under}:{record_id}"
+            scope = f"{deed.scope or f'{resource.code}:{deed.code}:{resource.under}'}:{record_id}"
             if deed.once and not await self._once.claim(scope):
                 return record
             try:
@@ -264,10 +264,13 @@ class Records:
                     await self._once.release(scope)
                 raise
             here = True
-            return found if found is not None else await source.get(caller, record_id)
+            if found is None:
+                # It is done: a card that cannot be read now must not give the key back, or it is done again.
+                found = await _unless_lost(source.get(caller, record_id))
+            return record if found is None else found
 
         record = await self._write(
-            turn, resource, f"deed {deed.name}", record_id, {}, values, run, lambda _: ending(here),
+            turn, resource, f"deed {deed.name}", record_id, {}, values, run, lambda found: ending(found, here),
             need=Need(deed.permission, resource.module),
         )  # fmt: skip
         return record, here
@@ -446,6 +449,14 @@ async def _or_none(reading: Awaitable[R]) -> R | None:
         return await reading
     except SessionEnded:
         raise
+    except BackendError:
+        return None
+
+
+async def _unless_lost(reading: Awaitable[R]) -> R | None:
+    """What is read after a write that was done; None when it cannot be read."""
+    try:
+        return await reading
     except BackendError:
         return None
 

@@ -36,12 +36,12 @@ async def do(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     in_list = go.arg[2:] == FROM_LIST
     place = Go(Press.LIST, resource.code, view=go.view) if in_list else card_of(resource, go)
 
-    def ending(here: bool) -> Ending:
-        return Ending(written(place, told(resource, deed, here=here)))
+    def ending(record: Any, here: bool) -> Ending:
+        return Ending(written(place, told(resource, deed, record, here=here)))
 
     record, here = await ctx.app.records.act(ctx, resource, deed, go.id, {}, ending)
     ctx.settled = True
-    toast = ctx.t(told(resource, deed, here=here))
+    toast = ctx.t(told(resource, deed, record, here=here))
     if in_list:
         return Outcome((await show_list(ctx, resource, place_of(resource, go))).screen, toast=toast)
     return show_card(ctx, resource, record, go.view, toast=toast)
@@ -52,6 +52,8 @@ def card_of(resource: Resource[Any], go: Go) -> Go:
     return Go(Press.CARD, resource.code, go.id, view=go.view)
 
 
-def told(resource: Resource[Any], deed: Deed[Any], *, here: bool) -> str:
+def told(resource: Resource[Any], deed: Deed[Any], record: Any, *, here: bool) -> str:
     """The key of what is said afterwards."""
-    return f"{resource.key}.done.{deed.name}" if here else "deed.not_now"
+    if not here:
+        return "deed.not_now"
+    return f"{resource.key}.done.{deed.name if deed.said is None else deed.said(record)}"

@@ -110,12 +110,12 @@ async def _act(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
         return await show(ctx, resource, draft)
     card = Go(Press.CARD, resource.code, record_id, view=view)
 
-    def ending(here: bool) -> Ending:
-        return Ending(written(card, told(resource, deed, here=here)), CLOSED, draft.id)
+    def ending(record: Any, here: bool) -> Ending:
+        return Ending(written(card, told(resource, deed, record, here=here)), CLOSED, draft.id)
 
     record, here = await ctx.app.records.act(ctx, resource, deed, record_id, values, ending)
     ctx.settled = True
-    return show_card(ctx, resource, record, view, toast=ctx.t(told(resource, deed, here=here)))
+    return show_card(ctx, resource, record, view, toast=ctx.t(told(resource, deed, record, here=here)))
 
 
 def _fate(ctx: Context, record: Any) -> str:
