@@ -6,6 +6,7 @@
     ├── NotFound          404: gone, or another admin's
     ├── Refused           400 and every other 4xx: the backend says why
     │   ├── Conflict      409
+    │   ├── Explained     what the backend cannot do for a known reason
     │   └── CodeRefused   the one-time password is unknown, used, revoked or expired
     ├── Invalid           422: fields and what is wrong with each
     ├── TooMany           429: wait
@@ -82,6 +83,11 @@ class Refused(BackendError):
 
 class Conflict(Refused):
     """What is asked collides with what is there."""
+
+
+class Explained(Refused):
+    """The backend cannot do it for a reason that its answer does not tell; ``detail`` is the key of the text that
+    does. Nothing was changed."""
 
 
 class CodeRefused(Refused):

@@ -51,7 +51,7 @@ class Page(Generic[T_co]):
 
     ``total`` is None where the backend gives no true one (contract Q8). ``scanned`` is set when the bot
     itself filtered: how many records it could look through, so that the screen can say so; ``complete`` is
-    False when more were there than it looked through.
+    False when more were there than it looked through. ``note`` is the key of a text that says what the page lacks.
     """
 
     items: Sequence[T_co]
@@ -60,6 +60,7 @@ class Page(Generic[T_co]):
     total: int | None = None
     scanned: int | None = None
     complete: bool = True
+    note: str = ""
 
     @property
     def first(self) -> int:

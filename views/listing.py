@@ -97,7 +97,8 @@ def list_text(resource: Resource[Any], page: Page[Any], place: Place, search: st
     partial = None
     if page.scanned is not None and not page.complete:
         partial = italic(locale.t("list.scanned", n=page.scanned, count=locale.number(page.scanned)))
-    return fit(lines(heading, where or None, searched, partial, hint), TEXT_LIMIT)
+    note = locale.html(page.note) if page.note else None
+    return fit(lines(heading, where or None, searched, partial, note, hint), TEXT_LIMIT)
 
 
 def position(page: Page[Any], locale: Locale) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.errors import (
     BackendError,
+    Explained,
     Forbidden,
     Invalid,
     NotFound,
@@ -34,6 +35,8 @@ async def outcome_of(ctx: Context, error: Exception) -> Outcome:
         return await _gone(ctx)
     if isinstance(error, Forbidden):
         return _screen(ctx, ctx.html("error.forbidden"), retry=False)
+    if isinstance(error, Explained):
+        return _screen(ctx, ctx.html(error.detail), retry=False)
     if isinstance(error, Invalid | Refused):
         return _screen(
             ctx, ctx.html("error.refused", reason=label(error.detail or str(error.status), 300)), retry=False
