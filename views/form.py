@@ -18,6 +18,7 @@ from resources.fields import (
     DateTime,
     Field,
     Flag,
+    Photo,
     Relation,
     Relations,
     Rows,
@@ -133,7 +134,8 @@ def _step_tools(view: FormView, field: Field) -> Row:
     tools = []
     value = view.values.get(field.name)
     filled = not is_blank(value)
-    if filled and not field.required:
+    stays = view.editing and isinstance(field, Photo) and not field.removable
+    if filled and not field.required and not stays:
         tools.append(Button(view.locale.t("form.clear"), view.go(Press.CLEAR, field.code)))
     if not view.editing and (not field.required or filled):
         tools.append(

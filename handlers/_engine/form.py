@@ -203,7 +203,7 @@ async def show(
 ) -> Outcome:
     """The screen of the draft's step; ``choose`` is the place among the records that a relation picks from."""
     field, sub = resource.by_name.get(draft.step), Sub.of(draft.sub)
-    options = await options_of(ctx, field, draft, choose) if isinstance(field, Relation) else None
+    options = await options_of(ctx, resource, field, draft, choose) if isinstance(field, Relation) else None
     view = view_of(ctx, resource, draft, error, typed, options)
     if field is None:
         key = ctx.keyed(view.go(Press.SAVE)).key
@@ -239,6 +239,17 @@ def after(resource: Resource[Any], draft: Draft, field: Field) -> Draft:
 
 def with_value(draft: Draft, name: str, value: Any) -> Draft:
     return replace(draft, values={**draft.values, name: value})
+
+
+def with_choice(resource: Resource[Any], draft: Draft, name: str, value: Any) -> Draft:
+    """The draft with that value, without what was picked under another one: the same id names something else now."""
+    stale = {
+        item.name
+        for item in resource.by_name.values()
+        if isinstance(item, Relation) and item.depends == name and draft.values.get(name) != value
+    }
+    kept = {key: kept for key, kept in draft.values.items() if key not in stale}
+    return with_value(replace(draft, values=kept), name, value)
 
 
 async def leave(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:

@@ -6,11 +6,33 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from handlers._engine.form import EDIT, Sub, after, keep, leave, order_of, show, view_of, with_value
+from handlers._engine.form import (
+    EDIT,
+    Sub,
+    after,
+    keep,
+    leave,
+    order_of,
+    show,
+    view_of,
+    with_choice,
+    with_value,
+)  # fmt: skip
 from handlers._engine.relation import picked
 from keyboards.callbacks import Go, from_base36
 from middlewares.context import Context
-from resources.fields import Choice, Date, DateTime, FieldError, Flag, Relation, Relations, Rows
+from resources.fields import (
+    Choice,
+    Date,
+    DateTime,
+    Field,
+    FieldError,
+    Flag,
+    Photo,
+    Relation,
+    Relations,
+    Rows,
+)  # fmt: skip
 from resources.resource import Resource
 from services.drafts import Draft
 from services.preferences import UiField
@@ -43,14 +65,14 @@ async def pick(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> O
         return await _turned(ctx, resource, draft, field, rest)
     value: Any = None
     if isinstance(field, Relation):
-        value = await picked(ctx, field, draft, _number(rest))
+        value = await picked(ctx, resource, field, draft, _number(rest))
     elif isinstance(field, Flag) and rest in ("0", "1"):
         value = rest == "1"
     elif isinstance(field, Choice) and rest.isdigit() and int(rest) < len(field.options):
         value = list(field.options)[int(rest)].value
     if value is None:
         return await show(ctx, resource, draft)
-    return await keep(ctx, resource, after(resource, with_value(draft, field.name, value), field))
+    return await keep(ctx, resource, after(resource, with_choice(resource, draft, field.name, value), field))
 
 
 async def _turned(
@@ -61,7 +83,7 @@ async def _turned(
     chosen = list(draft.values.get(field.name) or ())
     kept = [one for one in chosen if one["id"] != _number(number)]
     if len(kept) == len(chosen):
-        found = await picked(ctx, field, draft, _number(number))
+        found = await picked(ctx, resource, field, draft, _number(number))
         if found is None or len(chosen) >= field.most:
             error = ctx.t("field.error.too_many_rows", limit=field.most) if found is not None else ""
             return await show(ctx, resource, draft, error=error, choose=choose)
@@ -121,10 +143,16 @@ async def skip(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> O
 async def clear(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
     """The same step with the field emptied; an edit goes on to the difference."""
     field = resource.by_code.get(go.arg)
-    if field is None or field.required or field.name not in order_of(resource, draft):
+    if field is None or not clearable(field, draft) or field.name not in order_of(resource, draft):
         return await show(ctx, resource, draft)
-    draft = with_value(draft, field.name, None)
+    draft = with_choice(resource, draft, field.name, None)
     return await keep(ctx, resource, replace(draft, step=SUMMARY) if draft.mode == EDIT else draft)
+
+
+def clearable(field: Field, draft: Draft) -> bool:
+    """True when the field may be emptied: nothing that is required, and no stored picture that nobody can remove."""
+    stays = draft.mode == EDIT and isinstance(field, Photo) and not field.removable
+    return not field.required and not stays
 
 
 async def back(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:

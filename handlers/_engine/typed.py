@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers._engine.form import Sub, after, keep, show, with_value
+from handlers._engine.form import Sub, after, keep, show, with_choice, with_value
 from handlers._engine.relation import searched
 from middlewares.context import Context
 from resources.fields import Field, FieldError, LongText, Relation, Rows
@@ -41,7 +41,7 @@ async def _taken(ctx: Context, resource: Resource[Any], draft: Draft, field: Fie
     value = field.parse(typed, ctx.locale)
     if field.kind == "photo":
         value = await ctx.app.pictures.checked_link(value)
-    draft = with_value(draft, field.name, value)
+    draft = with_choice(resource, draft, field.name, value)
     if continues:
         return replace(draft, sub=str(replace(sub, more=True)))
     return after(resource, draft, field)

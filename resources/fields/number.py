@@ -22,8 +22,8 @@ class Number(Field):
 
     kind: ClassVar[str] = "number"
 
-    least: int = 0
-    most: int = _MANY
+    least: float = 0
+    most: float = _MANY
     places: int = 0
     unit: str = ""
 

@@ -19,6 +19,8 @@ class Photo(Field):
 
     at_create: bool = False
     """True where the picture is the record: it goes with ``create`` as an ``Upload`` instead of after it."""
+    removable: bool = True
+    """False where the backend can replace a stored picture, but not take it away."""
 
     def parse(self, typed: str, locale: Locale) -> Any:
         """A link to fetch the picture from. Raises ``FieldError`` when it is not a web address."""
