@@ -159,6 +159,8 @@ class Resource(Generic[M]):
     """Fields whose change by a non-moderator sends an approved record back to moderation (contract Q22)."""
     impact: Callable[[Any, Any, int, Locale], Awaitable[str]] | None = None
     """What a delete takes along, in words: ``(source, caller, record id, locale)``; ``""`` for nothing."""
+    soft: bool = False
+    """True where a delete only takes the record out of use: it is not said that there is no way back."""
     duplicate: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """The values of a copy, as the form of a new record starts with them."""
     entity: str = ""

@@ -246,15 +246,16 @@ def stamp(status: str, who: str, when: str, locale: Locale) -> Html | None:
 def delete_screen(
     resource: Resource[Any], record: Any, view: str, impact: str, locale: Locale, keyed: Keyed
 ) -> tuple[Html, list[Row]]:
-    """The question before an irreversible delete: what goes, and what goes with it. Cancel stands first."""
+    """The question before a delete: what goes, what goes with it, whether for good. Cancel stands first."""
     card = Go(Press.CARD, resource.code, record.id, view=view)
     title = label(resource.title(record, locale) or locale.t("card.untitled"), 200)
-    text = lines(bold(locale.t("delete.title")), quote(title), impact or None, locale.html("delete.warning"))
+    warning = None if resource.soft else locale.html("delete.warning")
+    text = lines(bold(locale.t("delete.title")), quote(title), impact or None, warning)
     rows: list[Row] = [
         (Button(locale.t("nav.cancel"), card),),
         (
             Button(
-                locale.t("delete.confirm"),
+                locale.t("delete.soft" if resource.soft else "delete.confirm"),
                 keyed(Go(Press.DELETE_NOW, resource.code, record.id, view=view)),
                 style=DANGER,
             ),

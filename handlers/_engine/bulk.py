@@ -82,7 +82,7 @@ async def ask_bulk(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         "",
         *[f"• {name}" for name in names],
         ctx.t("bulk.and_more", n=more) if more > 0 else None,
-        ctx.html("delete.warning") if word == "delete" else None,
+        ctx.html("delete.warning") if word == "delete" and not resource.soft else None,
     )
     confirm = ctx.keyed(Go(Press.BULK_NOW, resource.code, arg=go.arg, view=go.view))
     rows: tuple[Row, ...] = (

@@ -34,7 +34,7 @@ async def test_a_tour_of_fifty_steps_stays_in_one_message(stage: Stage):
     source = random.Random(7)
     seen = {hand.screen.id}
     for step in range(STEPS):
-        avoided = {hand.t(key) for key in ("logout.confirm", "delete.confirm")}
+        avoided = {hand.t(key) for key in ("logout.confirm", "delete.confirm", "delete.soft")}
         labels = [
             button["text"]
             for row in hand.screen.keyboard

@@ -195,7 +195,7 @@ def _form_screens(view: FormView, resource: Resource[Any]) -> Iterator[Screen]:
 
 def _options(view: FormView) -> Iterator[Options]:
     text = view.typed or "ә" * 5000
-    found = [Named(id=36**6, name_kz=text, name_ru=text), Named(id=1)]
+    found = [Named(id=2**31 - 1, name_kz=text, name_ru=text), Named(id=1)]
     yield Options(Page(found, ListQuery(36**2, search=text), True), "-_tok-", text)
     yield Options(Page([], ListQuery(), False), "", "")
     yield Options(problem=text)
