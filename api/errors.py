@@ -13,6 +13,7 @@
     ├── Unavailable       the backend could not be reached or answers for nobody; surely nothing was changed
     ├── Broken            500 on a read
     ├── UnknownOutcome    a write that may or may not have happened
+    ├── OutOfReach        the backend has no way to ask for it, and it is not among what could be read through
     └── BadAnswer         an answer that is not what the contract promises
 
 ``str(error)`` is for the log: it carries no token, no code and no body. What a person reads is made by the
@@ -148,6 +149,14 @@ class UnknownOutcome(BackendError):
     def __init__(self, cause: Cause, detail: str = "", *, call: str = "", status: int | None = None) -> None:
         self.cause = cause
         super().__init__(detail or cause, call=call, status=status)
+
+
+class OutOfReach(BackendError):
+    """A record of a list without a route for one, not found among its first ``read``: it may well be there."""
+
+    def __init__(self, read: int, *, call: str = "") -> None:
+        self.read = read
+        super().__init__(f"not among the first {read}", call=call)
 
 
 class BadAnswer(BackendError):

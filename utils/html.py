@@ -44,6 +44,11 @@ def quote(value: object) -> Html:
     return Html(f"<blockquote>{escape(value)}</blockquote>")
 
 
+def link(value: object, url: str) -> Html:
+    """``value`` that opens ``url``."""
+    return Html(f'<a href="{escape(url)}">{escape(value)}</a>')
+
+
 def lines(*parts: object) -> Html:
     """The parts one under another; None is left out, ``""`` makes an empty line."""
     return Html("\n").join([escape(part) for part in parts if part is not None])

@@ -10,6 +10,7 @@ from api.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    OutOfReach,
     Refused,
     SessionEnded,
     TooMany,
@@ -33,6 +34,8 @@ async def outcome_of(ctx: Context, error: Exception) -> Outcome:
         return await signed_out(ctx)
     if isinstance(error, NotFound):
         return await _gone(ctx)
+    if isinstance(error, OutOfReach):
+        return _screen(ctx, ctx.html("error.out_of_reach", count=ctx.locale.number(error.read)), retry=False)
     if isinstance(error, Forbidden):
         return _screen(ctx, ctx.html("error.forbidden"), retry=False)
     if isinstance(error, Explained):
