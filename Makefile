@@ -24,7 +24,7 @@ run: $(VENV)/.run  ## the bot with the settings of the environment or .env
 	@$(PY) main.py run $(ARGS)
 
 test: $(VENV)/.dev needs  ## all tests with their coverage; ARGS="tests/unit -x" for some without
-	@$(PY) -m pytest $(or $(ARGS),$(COVERAGE))
+	@$(PY) -m pytest $(or $(ARGS),-n auto --dist worksteal $(COVERAGE))
 
 lint: $(VENV)/.dev  ## style, types, layers
 	$(VENV)/bin/ruff check .
