@@ -8,11 +8,11 @@ import gc
 import sys
 from pathlib import Path
 
-from benchmarks import scenes
+from benchmarks import modules, scenes
 from benchmarks.report import Results, render
 
 SAVED = Path(__file__).with_name("results.md")
-SCENES = ("loop", "paced", "others", "replicas", "cold", "memory")
+SCENES = ("loop", "paced", "others", "replicas", "cold", "memory", "modules")
 NOTES = Path(__file__).with_name("notes.md")
 
 
@@ -46,6 +46,9 @@ async def measure(plan: scenes.Plan, only: list[str]) -> Results:
     if "memory" in only:
         _say(f"memory over {plan.updates} updates")
         results.memory = await scenes.memory(plan)
+    if "modules" in only:
+        _say("every module with 100,000 records")
+        results.modules = await modules.measure()
     return results
 
 

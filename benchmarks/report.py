@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.modules import MANY, Cost, Measured
 from benchmarks.rounds import Figures, percentile
 from benchmarks.scenes import Memory
 
@@ -36,6 +37,7 @@ class Results:
     replicas: list[Figures] = field(default_factory=list)
     cold: list[float] = field(default_factory=list)
     memory: Memory | None = None
+    modules: list[Measured] = field(default_factory=list)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -150,6 +152,17 @@ def verdicts(results: Results) -> list[tuple[str, str, str, str]]:
     return found
 
 
+def _of_module(one: Measured) -> tuple[str, ...]:
+    def cost(found: Cost | None) -> str:
+        return (
+            "refused"
+            if found is None
+            else f"{found.calls:.0f} calls, {found.cpu_ms:.1f} ms, {found.rows} rows"
+        )
+
+    return one.module, one.screen, cost(one.few), cost(one.many)
+
+
 def render(results: Results, command: str) -> str:
     """The whole report."""
     parts = [
@@ -185,5 +198,11 @@ def render(results: Results, command: str) -> str:
         rows = [(f"{updates:,}", f"{rss:.1f}") for updates, rss in results.memory.samples]
         step = max(1, len(rows) // 12)
         parts.append(table(("updates", "RSS MB"), [*rows[::step], rows[-1]]))
+    if results.modules:
+        parts.append(
+            f"## Every module with some hundred and with {MANY:,} records\n\nOne page read through the module's source:"
+            " backend calls and the bot's own CPU. Tables of rows that belong to others are not multiplied.\n\n"
+            + table(("module", "screen", "seeded", f"{MANY:,}"), [_of_module(one) for one in results.modules])
+        )
     parts.append("## Targets\n\n" + table(("figure", "target", "measured", ""), verdicts(results)))
     return "\n".join(parts)
