@@ -30,7 +30,11 @@ async def translations(tool: ListContext) -> Outcome:
     languages = languages_of(resource)
     listed = languages if resource.filter(MISSING) is not None else ()
     rows: list[Row] = [
-        (Button(f"{ctx.t(f'choice.{MISSING}.{language}')} ({ctx.locale.number(count)})", _list(tool, language)),)
+        (
+            Button(
+                f"{ctx.t(f'choice.{MISSING}.{language}')} ({ctx.locale.number(count)})", _list(tool, language)
+            ),
+        )
         for language in listed
         if (count := sum(record.lacks(language) for record in scan.items))
     ]
@@ -56,9 +60,7 @@ def language_line(language: str, records: Sequence[Record], locale: Locale) -> H
     shares = [record.completeness(language) for record in records]
     none, full = shares.count(0.0), shares.count(1.0)
     counts = {"none": none, "part": len(shares) - none - full, "full": full}
-    told = locale.t(
-        "translations.counts", **{name: locale.number(count) for name, count in counts.items()}
-    )
+    told = locale.t("translations.counts", **{name: locale.number(count) for name, count in counts.items()})
     return lines(bold(locale.t(f"language.{language}")) + f": {told}")
 
 
