@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.events import EVENTS
+from handlers.news import NEWS
 from resources.resource import Resource
 
-RESOURCES: tuple[Resource[Any], ...] = (EVENTS,)
+RESOURCES: tuple[Resource[Any], ...] = (EVENTS, NEWS)

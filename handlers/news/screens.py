@@ -1,4 +1,4 @@
-"""What the news show beside their list and cards: how readers see one, the hours of a day, the most read, categories."""
+"""News beside their list and cards: how readers see one, the hours of a day, the most read, the categories."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.news import LENGTHS, News
 from handlers._engine.translations import translations
-from handlers.news_screens import categories, line, preview, slots, subtitle, title, top
+from handlers.news.screens import categories, line, preview, slots, subtitle, title, top
 from models.access import Module, Permission
 from models.news import Article, NewsStatus, Origin
 from resources.fields import Choice, DateTime, Link, LongText, Number, Photo, Text, moment_of
@@ -39,7 +39,7 @@ def never(values: Mapping[str, Any]) -> bool:
 
 def is_scheduled(values: Mapping[str, Any]) -> bool:
     """True when a time is to be picked: for a new article that is to wait, and always for the deed."""
-    return values.get("status", NewsStatus.SCHEDULED) == NewsStatus.SCHEDULED
+    return bool(values.get("status", NewsStatus.SCHEDULED) == NewsStatus.SCHEDULED)
 
 
 def check(values: Mapping[str, Any]) -> tuple[str, str] | None:
