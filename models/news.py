@@ -28,9 +28,10 @@ class Origin(StrEnum):
 
 
 class Shown(StrEnum):
-    """What becomes of an article that is not simply in step with its moderation."""
+    """Whether readers see an article, which its moderation alone does not say (contract 2.9, Q18)."""
 
     HIDDEN = "hidden"
+    DRAFT = "draft"
     PUBLIC = "public"
     DRAFT_PUBLIC = "draft_public"
     REJECTED_PUBLIC = "rejected_public"
@@ -91,8 +92,10 @@ class Article(Record):
             return Shown.REJECTED_PUBLIC if rejected else Shown.PUBLIC
         if self.status == NewsStatus.SCHEDULED:
             return Shown.REJECTED_WAITS if rejected else Shown.WAITS
-        approved = self.moderation_status is ModerationStatus.APPROVED
-        return Shown.DRAFT_PUBLIC if self.status == NewsStatus.DRAFT and approved else Shown.HIDDEN
+        if self.status == NewsStatus.DRAFT:
+            approved = self.moderation_status is ModerationStatus.APPROVED
+            return Shown.DRAFT_PUBLIC if approved else Shown.DRAFT
+        return Shown.HIDDEN
 
 
 class Slot(BaseModel):

@@ -100,6 +100,7 @@ NEWS: Resource[Article] = Resource(
     },
     title=title,
     subtitle=subtitle,
+    check=check,
     fields=(
         Text(name="title_kz", max_len=LENGTHS["title_kz"]),
         LongText(name="description_kz", when=begun("title_kz")),
@@ -138,7 +139,7 @@ NEWS: Resource[Article] = Resource(
         sorts=("", "news_publish", "news_views"),
     ),
     card=(
-        "photo_url", "status", "publish_at", "published_at", "date", "category", "view_count", "origin",
+        "photo_url", "status", "published_at", "date", "category", "view_count", "origin",
         "source_name", "source_url", "language", "keywords_matched",
         "title_kz", "title_ru", "title",
         "description_kz", "content_text_kz", "description_ru", "content_text_ru", "description", "content_text",

@@ -37,8 +37,8 @@ def line(article: Article, locale: Locale) -> str:
     waits = article.status == NewsStatus.SCHEDULED and article.publish_at is not None
     moment = article.publish_at if waits else article.date or article.created_at
     mark = MARKS.get(NewsStatus(article.status), "") if article.status in MARKS else ""
-    head = f"{mark} {locale.short(moment)}".strip() if moment is not None else mark
-    return f"{head} · {title(article, locale) or locale.t('card.untitled')}"
+    head = f"{mark} {locale.short(moment) if moment is not None else ''}".strip()
+    return " · ".join(part for part in (head, title(article, locale) or locale.t("card.untitled")) if part)
 
 
 def subtitle(article: Article, locale: Locale) -> str:
