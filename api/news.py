@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api import paging
-from api.errors import Invalid, Wrong
+from api.answer import Answer
+from api.errors import Explained, Invalid, Refused, Wrong
 from api.source import Listing, Served, naive, required, sendable
 from api.uploads import Uploads
 from models.access import Caller
-from models.common import Upload
+from models.common import Upload, as_utc
 from models.news import Article, DaySchedule, NewsStatus, Origin
 from resources.queries import ListQuery, Page
 from utils.folding import fold
@@ -160,7 +161,8 @@ class News(Served[Article]):
         _checked(values)
         self._known = None
         body = sendable(values, "publish_at", "date")
-        return self.one(await self.write("PUT", f"{ADMIN}/{record_id:d}", caller, json=body))
+        writing = self.write("PUT", f"{ADMIN}/{record_id:d}", caller, json=body)
+        return await self._moved(writing) if "status" in values else self.one(await writing)
 
     async def delete(self, caller: Caller, record_id: int) -> None:
         """Nothing; there is no way back."""
@@ -178,7 +180,7 @@ class News(Served[Article]):
 
     async def publish_now(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> Article:
         """The article, public from now on; nobody is notified (contract Q20)."""
-        return self.one(await self.write("POST", f"{ADMIN}/{record_id:d}/publish-now", caller))
+        return await self._moved(self.write("POST", f"{ADMIN}/{record_id:d}/publish-now", caller))
 
     async def announce(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> Article:
         """The article, public from now on; those who subscribed are notified (contract Q20)."""
@@ -187,15 +189,26 @@ class News(Served[Article]):
     async def schedule(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> Article:
         """The article, to be published at ``publish_at``. The route takes naive UTC only, and wants the id once more
         in the body (contract 2.9, Q7, Q11)."""
-        moment = datetime.fromisoformat(str(values["publish_at"]))
+        moment = as_utc(datetime.fromisoformat(str(values["publish_at"])))
+        if moment <= self._now():
+            raise Explained("field.error.past")
         body = {"news_id": record_id, "publish_at": naive(moment)}
-        return self.one(await self.write("POST", f"{ADMIN}/{record_id:d}/schedule", caller, json=body))
+        return await self._moved(self.write("POST", f"{ADMIN}/{record_id:d}/schedule", caller, json=body))
 
     async def unschedule(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> Article:
         """The article, a rejected draft. Scheduling approved it, and readers see approved drafts: so it is rejected
         before it becomes one."""
         await self.reject(caller, record_id)
         return await self.update(caller, record_id, {"status": NewsStatus.DRAFT})
+
+    async def _moved(self, writing: Awaitable[Answer]) -> Article:
+        """The article on its way to the readers. ``Explained`` when it is published already: that has no way back."""
+        try:
+            return self.one(await writing)
+        except Refused as error:
+            if error.status != 400:
+                raise
+            raise Explained("news.error.published", call=error.call, status=error.status) from error
 
     async def _uploaded(self, caller: Caller, photo: Upload) -> str:
         path = await Uploads(self._backend).upload_photo(caller, photo)

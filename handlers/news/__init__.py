@@ -43,15 +43,11 @@ def is_scheduled(values: Mapping[str, Any]) -> bool:
 
 
 def check(values: Mapping[str, Any]) -> tuple[str, str] | None:
-    """What is wrong with a new article: no title, or a time that passed while the form lay open.
-
-    Existing ones are let be: the parser brings untitled ones in, and their category must stay editable.
-    """
-    if "published_at" in values:
-        return None
+    """What is wrong with an article: no title in any language, or a time that passed while the form lay open."""
     if not any(values.get(name) for name in TITLES):
         return "title_kz", "news.error.no_title"
-    late = is_scheduled(values) and moment_of(values["publish_at"]) <= datetime.now(UTC)
+    moment = values.get("publish_at") if is_scheduled(values) else None
+    late = moment is not None and moment_of(moment) <= datetime.now(UTC)
     return ("publish_at", "field.error.past") if late else None
 
 

@@ -436,6 +436,15 @@ async def test_an_untitled_article_can_be_filed(stage: Stage):
     assert row(stage, bare["id"])["category"] == "Өзге"
 
 
+async def test_the_last_title_stays(stage: Stage):
+    article = next(one for one in rows(stage) if one["title_kz"] and not (one["title_ru"] or one["title"]))
+    hand = await card(stage, article["id"])
+    stage.crm.clear_requests()
+    await hand.tap("card.edit", "news.field.title_kz", "form.clear", "form.save")
+    assert hand.t("news.error.no_title") in hand.text
+    assert stage.writes() == []
+
+
 async def test_q15_a_picture_is_replaced_and_removed(stage: Stage):
     hand = await card(stage, 40)
     await hand.tap("card.edit", "news.field.photo_url")

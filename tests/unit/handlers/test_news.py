@@ -61,9 +61,10 @@ def test_a_time_that_passed_while_the_form_lay_open():
     assert check({**new, "publish_at": late.isoformat()}) == ("publish_at", "field.error.past")
 
 
-def test_an_article_without_a_title_can_be_edited():
-    kept = {field.name: None for field in NEWS.fields}
-    assert check({**kept, "category": "Спорт", "status": "scheduled"}) is None
+def test_an_article_of_the_crm_keeps_one_title_at_least():
+    kept = {field.name: None for field in NEWS.fields} | {"status": "scheduled"}
+    assert check({**kept, "title_ru": "Т"}) is None
+    assert check(kept) == ("title_kz", "news.error.no_title")
 
 
 @pytest.mark.parametrize("language", LOCALES)
