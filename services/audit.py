@@ -95,6 +95,9 @@ def _clean(value: Any) -> Any:
         }
     if isinstance(value, list | tuple):
         return [_clean(inner) for inner in value]
+    if isinstance(value, bytes):
+        # The picture of a new record: that there was one is enough.
+        return f"{len(value)} bytes"
     if isinstance(value, str) and len(value) > MAX_VALUE:
         return value[: MAX_VALUE - 1] + "…"
     return value

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
+from models.common import Upload
 from services.audit import MAX_VALUE, Audit, AuditEntry
 from services.keys import AuditKey
 
@@ -68,3 +69,11 @@ async def test_the_stream_is_bounded(redis: Redis, audit: Audit, monkeypatch: py
     for _ in range(400):
         await audit.add(ENTRY)
     assert await redis.xlen(AuditKey.name) < 300
+
+
+async def test_a_picture_is_noted_without_its_content(redis: Redis, audit: Audit) -> None:
+    photo = Upload(b"\x89PNG" + b"\0" * 100_000, "photo.png", "image/png")
+    await audit.add(replace(ENTRY, after={"photo_url": photo}))
+    assert len(str(await redis.xrange(AuditKey.name))) < 1000
+    kept = (await audit.page()).entries[0].after["photo_url"]
+    assert (kept["name"], kept["content"]) == ("photo.png", "100004 bytes")
