@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from api.news import ADMIN, News
+from api.source import Listing
 from models.common import ModerationStatus
 from models.news import Origin, Shown
 from resources.queries import ListQuery
@@ -122,6 +123,13 @@ async def test_q8_the_total_comes_from_the_counters(crm, news, admin):
     page = await news.page(admin, query(moderation_status="rejected"))
     assert (page.total, page.scanned, page.has_next) == (12, None, True)
     assert crm.paths == ["all-statuses"] * 2
+
+
+def test_a_list_of_some_values_serves_nobody_who_asks_for_others():
+    drafts = Listing("drafts", only={"status": "draft"})
+    assert drafts.serves(query(status="draft"))
+    assert not drafts.serves(query())
+    assert not drafts.serves(query(status="scheduled"))
 
 
 async def test_own_drafts_come_from_their_list(crm, news, admin):
