@@ -6,6 +6,9 @@ from typing import Any
 
 from handlers.events import EVENTS
 from handlers.news import NEWS
+from handlers.vacancies import VACANCIES
 from resources.resource import Resource
 
-RESOURCES: tuple[Resource[Any], ...] = (EVENTS, NEWS)
+RESOURCES: tuple[Resource[Any], ...] = (
+    EVENTS, NEWS, VACANCIES,
+)  # fmt: skip
