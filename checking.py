@@ -133,7 +133,7 @@ async def _check_operations(backend: Backend, needed: Mapping[str, frozenset[str
         offered = await backend.openapi()
     except BackendError:
         offered = None
-    return checks.operations(needed, offered, needed["sign-in"])
+    return [*checks.operations(needed, offered, needed["sign-in"]), *checks.unusable(offered)]
 
 
 async def _check_clock(session: aiohttp.ClientSession, whose: str, url: str) -> checks.Lines:

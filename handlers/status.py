@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from api.unusable import by_reason
 from handlers._engine.dispatch import PersonRoute
 from handlers._engine.welcome import welcome
 from keyboards.buttons import Button, Row, navigation
@@ -77,9 +78,22 @@ async def _systems(ctx: Context) -> list[Html | str]:
     missing = sorted(capabilities.missing())
     if not missing:
         facts.append(ctx.html("status.complete"))
-    elif policy.rights(ctx.principal).get(Module.ADMINS):
+    elif _sees_all(ctx):
         facts += [ctx.html("status.missing", n=len(missing)), *[f"• {name}" for name in missing[:20]]]
-    return facts
+    return facts + (_unusable(ctx) if _sees_all(ctx) else [])
+
+
+def _sees_all(ctx: Context) -> bool:
+    return bool(policy.rights(ctx.principal).get(Module.ADMINS))
+
+
+def _unusable(ctx: Context) -> list[Html | str]:
+    """What people look for in the bot because the CRM has it, and why it is not there."""
+    found = [
+        f"• {ctx.t(f'unusable.why.{why}')}: {', '.join(ctx.t(f'unusable.what.{what}') for what in whats)}."
+        for why, whats in by_reason(ctx.app.capabilities.offers).items()
+    ]
+    return ["", bold(ctx.t("unusable.title")), *found] if found else []
 
 
 ROUTES: Mapping[str, PersonRoute] = {Press.STATUS: PersonRoute(open_status, PUBLIC)}

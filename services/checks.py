@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from api.errors import BackendError
+from api.unusable import Why, by_reason
 
 PROBE_SECONDS = 3.0
 OLDEST_REDIS = (6, 2)
@@ -18,6 +19,12 @@ OLDEST_REDIS = (6, 2)
 CLOCK_SECONDS = 5.0
 RECENT_SECONDS = 3600.0
 """How long ago a failed delivery of the webhook is still news."""
+
+WHY: Mapping[Why, str] = {
+    Why.END_USER: "refuses admins, takes users of the site",
+    Why.NOBODY: "answers everybody with an error",
+    Why.SHADOWED: "another operation answers at its address",
+}
 
 
 class Mark(StrEnum):
@@ -162,6 +169,15 @@ def operations(
             mark = Mark.FAIL if operation in essential else Mark.WARN
             lines.append(Line(f"operations {module}", mark, f"missing: {operation}"))
     return lines
+
+
+def unusable(offered: frozenset[str] | None) -> Lines:
+    """A line per reason why no admin can use operations that the backend has: nothing is wrong with this side."""
+    found = {} if offered is None else by_reason(offered.__contains__)
+    return [
+        Line("unusable", Mark.OK, f"{WHY[why]}: {', '.join(what.replace('_', ' ') for what in whats)}")
+        for why, whats in found.items()
+    ]
 
 
 def clock(whose: str, header: str | None, asked: float, answered: float) -> Line:
