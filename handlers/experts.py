@@ -126,7 +126,7 @@ EXPERTS: Resource[Expert] = Resource(
         Link(name="website", editable=False),
         EDUCATION,
         EXPERIENCE,
-        Photo(name="avatar", editable=False),
+        Photo(name="avatar", editable=False, at_create=True),
         DateTime(name="created_at", editable=False),
     ),
     list=ListView(line=line),

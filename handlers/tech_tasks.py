@@ -20,7 +20,7 @@ from views.fitting import TEXT_LIMIT, fit, label
 from views.screen import Outcome, Screen
 
 SOLUTIONS_PAGE = 5
-MONEY = "tech_tasks.money"
+MONEY = "unit.tenge"
 
 
 def title(task: TechTask, locale: Locale) -> str:

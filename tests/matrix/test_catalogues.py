@@ -104,10 +104,16 @@ def test_languages_differ():
         and (
             set(letters.findall(re.sub(r"<code>.*?</code>|\{\w+\}|https?://\S+", "", forms(one, key)[0])))
             - names
+            - ALIKE
         )
     ]
     assert [entry for entry in same if entry[2] not in SHARED] == []
 
+
+ALIKE = frozenset({
+    "Дизайн", "Компания", "Телефон", "Фото", "бакалавриат", "докторантура", "магистратура",
+})  # fmt: skip
+"""Words that Kazakh and Russian write the same."""
 
 SHARED = frozenset({
     "choice.format.Offline", "choice.format.Online", "events.field.format", "filter.format",
