@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from api import paging
 from api.errors import Invalid, Wrong
 from api.payload import without_nul
-from api.source import FRESH, SCAN_AT_ONCE, SCANNED_AT_MOST, Listing, Served, required, same
+from api.source import FRESH, SCAN_AT_ONCE, Listing, Served, required, same
 from models.access import Caller
 from models.common import Upload
 from models.expert import Expert
@@ -68,10 +67,7 @@ class Experts(Served[Expert]):
     async def find_created(self, caller: Caller, values: Mapping[str, Any]) -> Expert | None:
         """The expert of the last hour that equals ``values``; rows of the list carry no times, cards do."""
         sent = without_nul(values)
-        scan = await paging.scan(
-            lambda skip, limit: self._window(caller, self.listings[0], skip, limit, {}),
-            size=SCAN_AT_ONCE, pages=SCANNED_AT_MOST // SCAN_AT_ONCE,
-        )  # fmt: skip
+        scan = await self.scan(caller)
         alike = [one for one in scan.items if all(same(getattr(one, name), sent.get(name)) for name in PLAIN)]
         for row in sorted(alike, key=lambda one: one.id, reverse=True):
             expert = await self.get(caller, row.id)

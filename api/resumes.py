@@ -15,8 +15,7 @@ from models.resume import Resume
 from resources.queries import ListQuery, Page
 
 LIST = "/api/v2/resumes/"
-PUBLISHED = "is_published"
-ALL = Listing(LIST, filters={"gender": "gender"}, params={"published_only": "false"}, most=SCAN_AT_ONCE)
+GENDER = {"gender": "gender"}
 
 
 class Resumes(Served[Resume]):
@@ -30,10 +29,13 @@ class Resumes(Served[Resume]):
     model = Resume
     group = "resumes"
     listings = (
-        replace(
-            ALL,
-            filters={**ALL.filters, PUBLISHED: "published_only"},
-            values={PUBLISHED: {"yes": "true"}},
+        Listing(LIST, filters=GENDER, params={"published_only": "false"}, most=SCAN_AT_ONCE),
+        Listing(
+            LIST,
+            filters=GENDER,
+            params={"published_only": "true"},
+            most=SCAN_AT_ONCE,
+            only={"is_published": "yes"},
         ),
     )
     card = f"{LIST}{{id:d}}"
@@ -66,10 +68,7 @@ class Resumes(Served[Resume]):
 
     async def page(self, caller: Caller, query: ListQuery) -> Page[Resume]:
         """The resumes of that page, their professions named."""
-        if query.filters.get(PUBLISHED) == "no":
-            page = await self._looked_through(caller, query, [ALL])
-        else:
-            page = await super().page(caller, query)
+        page = await super().page(caller, query)
         return replace(page, items=await with_names(caller, page.items, profession=self._professions))
 
     async def get(self, caller: Caller, record_id: int) -> Resume:
