@@ -1,6 +1,7 @@
 """What the sandbox remembers of each request."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,9 @@ RECORDED_HEADERS = (
     "authorization", "content-type", "accept", "accept-language", "user-agent", "x-request-id",
     "x-bot-secret",
 )  # fmt: skip
+FIELD_OF_FORM = re.compile(
+    rb'^content-disposition:\s*form-data;\s*name="([^"\r\n]*)"', re.IGNORECASE | re.MULTILINE
+)
 
 
 async def whole_body(receive: Receive) -> bytes | None:
@@ -62,4 +66,13 @@ def recorded(scope: Scope, body: bytes) -> RecordedRequest:
         query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
         headers={name: headers[name] for name in RECORDED_HEADERS if name in headers},
         json=content,
+        form=_fields(body, headers.get("content-type", "")),
     )
+
+
+def _fields(body: bytes, content_type: str) -> tuple[str, ...]:
+    if content_type.startswith("multipart/form-data"):
+        return tuple(name.decode() for name in FIELD_OF_FORM.findall(body))
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return tuple(name for name, _ in parse_qsl(body.decode(), keep_blank_values=True))
+    return ()

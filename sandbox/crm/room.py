@@ -71,13 +71,17 @@ class Group:
 
 @dataclass(kw_only=True)
 class RecordedRequest:
-    """A request as it arrived and the status that left; 0 while or when no status was sent."""
+    """A request as it arrived and the status that left; 0 while or when no status was sent.
+
+    `json` is the body where it is JSON, `form` the names of the fields where it is a form.
+    """
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     json: Any = None
+    form: tuple[str, ...] = ()
     status: int = 0
     at: datetime = field(default_factory=utc_now)
 

@@ -19,6 +19,7 @@ from sandbox.crm import CrmServer
 from sandbox.crm.room import RecordedRequest
 from sandbox.telegram import Person, TelegramServer
 from tests.flows.hand import Hand
+from tests.support.openapi import Watched, misfits
 from tests.support.redis_server import RedisServer
 
 TOKEN = "4200:SANDBOX-FLOWS-TOKEN"
@@ -40,6 +41,7 @@ class Stage:
     telegram: TelegramServer
     redis_url: str
     env: dict[str, str]
+    watched: Watched
     bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start_bot(self) -> None:
@@ -114,6 +116,7 @@ async def stage(redis_url: str, seeded: Path, tmp_path: Path) -> AsyncIterator[S
     client.close()
     async with AsyncExitStack() as stack:
         crm = await stack.enter_async_context(CrmServer(home / "crm.db", uploads=home / "uploads"))
+        watched = Watched(crm)
         telegram = await stack.enter_async_context(TelegramServer(TOKEN))
         env = {
             "TELEGRAM_BOT_TOKEN": TOKEN,
@@ -125,7 +128,8 @@ async def stage(redis_url: str, seeded: Path, tmp_path: Path) -> AsyncIterator[S
             "ADMIN_RATE_LIMIT": "6000/min",
             "GENERAL_RATE_LIMIT": "6000/min",
         }
-        stage = Stage(crm, telegram, redis_url, env)
+        stage = Stage(crm, telegram, redis_url, env, watched)
         async with stage.bot:
             await stage.start_bot()
             yield stage
+        assert misfits(watched.seen) == [], "the bot sent what the backend does not know"

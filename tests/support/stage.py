@@ -22,6 +22,7 @@ from sandbox.crm import CrmServer
 from sandbox.telegram import MessageView, Person, TelegramServer, WebhookPace
 from tests.support.bots import BotProcess
 from tests.support.nursery import Nursery, Replica
+from tests.support.openapi import Watched, misfits
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 
@@ -48,6 +49,7 @@ class Stage:
     async def __aenter__(self) -> Stage:
         self._stack = AsyncExitStack()
         await self._stack.enter_async_context(self.crm)
+        self.watched = Watched(self.crm)
         await self._stack.enter_async_context(self.telegram)
         self.env = {
             "TELEGRAM_BOT_TOKEN": TOKEN,
@@ -67,6 +69,7 @@ class Stage:
 
     async def __aexit__(self, *exception: Any) -> None:
         await self._stack.aclose()
+        assert misfits(self.watched.seen) == [], "the bot sent what the backend does not know"
 
     # --- bots ----------------------------------------------------------------------------------------------
 
