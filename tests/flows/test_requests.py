@@ -26,6 +26,4 @@ async def test_a_misspelt_parameter_is_found_although_the_crm_ignores_it(stage: 
     await hand.tap(USERS.icon)
     assert hand.t("users.title") in hand.text
     stage.crm.clear_requests()
-    assert misfits(stage.watched.seen) == [
-        "GET /api/v2/auth/users: unknown query parameter 'statusfilter'"
-    ]
+    assert misfits(stage.watched.seen) == ["GET /api/v2/auth/users: unknown query parameter 'statusfilter'"]
