@@ -41,8 +41,10 @@ class Stage:
     telegram: TelegramServer
     redis_url: str
     env: dict[str, str]
-    watched: Watched
     bot: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    def __post_init__(self) -> None:
+        self.watched = Watched(self.crm)
 
     async def start_bot(self) -> None:
         await self.bot.enter_async_context(serving(load(self.env, None)))
@@ -116,7 +118,6 @@ async def stage(redis_url: str, seeded: Path, tmp_path: Path) -> AsyncIterator[S
     client.close()
     async with AsyncExitStack() as stack:
         crm = await stack.enter_async_context(CrmServer(home / "crm.db", uploads=home / "uploads"))
-        watched = Watched(crm)
         telegram = await stack.enter_async_context(TelegramServer(TOKEN))
         env = {
             "TELEGRAM_BOT_TOKEN": TOKEN,
@@ -128,8 +129,8 @@ async def stage(redis_url: str, seeded: Path, tmp_path: Path) -> AsyncIterator[S
             "ADMIN_RATE_LIMIT": "6000/min",
             "GENERAL_RATE_LIMIT": "6000/min",
         }
-        stage = Stage(crm, telegram, redis_url, env, watched)
+        stage = Stage(crm, telegram, redis_url, env)
         async with stage.bot:
             await stage.start_bot()
             yield stage
-        assert misfits(watched.seen) == [], "the bot sent what the backend does not know"
+        assert misfits(stage.watched.seen) == [], "the bot sent what the backend does not know"

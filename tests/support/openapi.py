@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from sandbox.crm import CrmServer
 from sandbox.crm.room import RecordedRequest
@@ -23,22 +23,11 @@ JSON = "application/json"
 OTHERWISE = {"education_str": "education", "experience_str": "experience"}
 """Fields of forms that the backend takes under another name than its document says (contract 2.13, recordings)."""
 
-FORMATS = FormatChecker(formats=())
-
-
-@FORMATS.checks("date-time", raises=ValueError)
-def _moment(value: object) -> bool:
-    return not isinstance(value, str) or bool(datetime.fromisoformat(value))
-
-
-@FORMATS.checks("date", raises=ValueError)
-def _day(value: object) -> bool:
-    return not isinstance(value, str) or bool(date.fromisoformat(value))
-
-
-@FORMATS.checks("email")
-def _address(value: object) -> bool:
-    return not isinstance(value, str) or re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) is not None
+FORMATS: Mapping[str, Callable[[str], object]] = {
+    "date-time": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+").fullmatch,
+}
 
 
 class Watched(deque[RecordedRequest]):
@@ -171,9 +160,22 @@ def _closed(schema: Any) -> Any:
 
 
 @cache
+def _formats() -> FormatChecker:
+    """Moments without an offset too, which the backend takes and the standard does not."""
+    found = FormatChecker(formats=())
+    for name, reads in FORMATS.items():
+        found.checks(name, raises=ValueError)(partial(_reads, reads))
+    return found
+
+
+def _reads(reads: Callable[[str], object], value: object) -> bool:
+    return not isinstance(value, str) or bool(reads(value))
+
+
+@cache
 def _validator(schema: str) -> Draft202012Validator:
     whole = {**_closed(json.loads(schema)), "components": _components()}
-    return Draft202012Validator(whole, format_checker=FORMATS)
+    return Draft202012Validator(whole, format_checker=_formats())
 
 
 @cache
