@@ -12,7 +12,7 @@ from api.source import Listing, Served, required
 from models.access import Caller
 from models.common import Amount, Ref, Upload
 from models.leisure import LeisureCategory
-from resources.queries import Photographed, Writable
+from resources.queries import Writable
 
 CATEGORIES = "/api/v2/leisure/categories"
 PLACES = "/api/v2/leisure/admin/places/list"
@@ -25,7 +25,7 @@ COUNTED = 100
 FORM = ("name", "name_ru")
 
 
-class LeisureCategories(Served[LeisureCategory], Writable[LeisureCategory], Photographed[LeisureCategory]):
+class LeisureCategories(Served[LeisureCategory], Writable[LeisureCategory]):
     """The categories source: one list, by name, which comes whole. All owners share it."""
 
     model = LeisureCategory
