@@ -6,6 +6,9 @@ from typing import Any
 
 from handlers.events import EVENTS
 from handlers.experts import EXPERTS
+from handlers.leisure import PLACES, PROMOS, TICKETS
+from handlers.leisure_shared import CATEGORIES as LEISURE_CATEGORIES
+from handlers.leisure_shared import PLACE_PHOTOS, TICKET_PHOTOS
 from handlers.news import NEWS
 from handlers.resumes import RESUMES
 from handlers.tech_tasks import TECH_TASKS
@@ -15,5 +18,6 @@ from resources.resource import Resource
 
 RESOURCES: tuple[Resource[Any], ...] = (
     EVENTS, NEWS, VACANCIES,
+    PLACES, TICKETS, PROMOS, LEISURE_CATEGORIES, PLACE_PHOTOS, TICKET_PHOTOS,
     TECH_TASKS, EXPERTS, RESUMES, USERS,
 )  # fmt: skip
