@@ -182,7 +182,7 @@ async def statistics(screen: ListContext) -> Outcome:
     return Outcome(Screen(fit(lines(head, "", *totals, *best), TEXT_LIMIT), tuple(rows)))
 
 
-RATING = Number(name="rating", required=True, editable=False, most=9, places=2)
+RATING = Number(name="rating", required=True, editable=False, most=9.99, places=2)
 
 PLACES: Resource[Place] = Resource(
     module=Module.LEISURE,
