@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
-from api.errors import Invalid, NotFound, Wrong
+from api.errors import Invalid, NotFound, OutOfReach, Wrong
 from api.leisure.columns import LENGTHS, Columns
 from api.source import SEES_ALL, Listing, Served
 from api.uploads import PHOTO, Uploads
@@ -64,8 +64,8 @@ class ContentSource(Served[C], Writable[C], Moderated[C], Photographed[C]):
                 if record.id == record_id:
                     return record
             if rows.received < WINDOW:
-                break
-        raise NotFound(f"no {self.model.__name__} of that id", call=listing.path)
+                raise NotFound(f"no {self.model.__name__} of that id", call=listing.path)
+        raise OutOfReach(DEEPEST, call=listing.path)
 
     # --- writing ---------------------------------------------------------------------------------------
 

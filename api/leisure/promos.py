@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from api.errors import BackendError, Invalid, NotFound, Wrong
+from api.errors import BackendError, Explained, Invalid, NotFound, Wrong
 from api.leisure.columns import PROMO, Columns
 from api.leisure.content import ADMIN, ROOT, ContentSource, lists_of, operations_of
 from api.leisure.places import Places
@@ -64,7 +64,7 @@ class Promos(ContentSource[Promo]):
         return promo.model_copy(update={"related_id": Ref(id=promo.related_id.id, kk=title, ru=title_ru)})
 
     async def create(self, caller: Caller, values: Mapping[str, Any]) -> Promo:
-        """The created promo. ``Invalid`` when what it is for is gone or another admin's: the backend does not look."""
+        """The created promo. ``Explained`` when what it is for is gone or another admin's: the backend never looks."""
         self.columns.created(values)
         ref = await self._related(caller, str(values["related_type"]), values["related_id"])
         return (await super().create(caller, values)).model_copy(update={"related_id": ref})
@@ -84,7 +84,7 @@ class Promos(ContentSource[Promo]):
         try:
             return (await source.get(caller, sent(related_id))).ref
         except NotFound as error:
-            raise Invalid((Wrong(("related_id",), "gone, or another admin's"),)) from error
+            raise Explained("promos.unrelated") from error
 
 
 def _titles(related: Mapping[str, Any]) -> tuple[Any, Any]:

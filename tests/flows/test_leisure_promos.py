@@ -7,7 +7,7 @@ import pytest
 from keyboards.callbacks import Go, Press, to_base36
 from tests.flows.conftest import Stage
 from tests.flows.hand import Hand
-from tests.flows.leisure_hand import CONTENT, DECIDERS, foreign, instant, own, row, rows, title_of
+from tests.flows.leisure_hand import CONTENT, DECIDERS, TABLES, foreign, instant, own, row, rows, title_of
 from tests.matrix.strict import LOCALES
 
 PROMOS = CONTENT["pm"]
@@ -89,6 +89,21 @@ async def test_a_search_finds_what_the_promo_is_for(stage: Stage):
     await hand.say("планетарий")
     assert options(hand)
     assert all("ланетар" in label for label in hand.labels[: len(options(hand))])
+
+
+async def test_what_went_away_meanwhile_is_not_promoted_and_the_form_is_kept(stage: Stage):
+    hand = await begin(stage, "administrator")
+    await hand.tap("choice.promos.related_type.place")
+    place = options(hand)[0]
+    await hand.tap(hand.labels[0])
+    await fill_rest(hand, REST)
+    with stage.crm.room.db.session() as session:
+        session.delete(session.get_one(TABLES["pl"], place))
+    await hand.tap("form.save")
+    assert hand.t("promos.unrelated") in hand.text
+    assert stage.writes() == []
+    await hand.say("/drafts")
+    assert hand.t("drafts.some") in hand.text
 
 
 async def test_another_kind_forgets_what_was_picked(stage: Stage):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from api import NotFound, Unavailable
+from api import NotFound, OutOfReach, Unavailable
 from api.leisure.content import ContentSource
 from models.access import Role
 from models.common import Localized, ModerationStatus, Ref
@@ -148,6 +148,13 @@ async def test_there_is_no_admin_detail_so_the_list_is_gone_through(crm, source,
     assert [(one["skip"], one["limit"]) for one in lists] == [("0", "250"), ("250", "250"), ("500", "250")]
     with pytest.raises(NotFound):
         await source.get(admin, 601)
+
+
+async def test_a_record_deeper_than_is_looked_is_not_said_to_be_gone(crm, source, plural, admin, monkeypatch):
+    monkeypatch.setattr("api.leisure.content.DEEPEST", 500)
+    crm.rows[plural] = rows_of(plural, 600)
+    with pytest.raises(OutOfReach):
+        await source.get(admin, 3)
 
 
 async def test_anothers_record_is_not_found_for_msb(crm, source, msb):

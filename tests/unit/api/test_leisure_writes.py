@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api import Invalid, UnknownOutcome
+from api import Explained, Invalid, UnknownOutcome
 from api.leisure.content import ContentSource
 from models.access import Role
 from models.common import ModerationStatus, Upload
@@ -156,10 +156,9 @@ async def test_a_rating_is_given_apart(crm, wire, admin):
 async def test_msb_promotes_nothing_but_its_own(crm, wire, msb):
     crm.own = True
     promos = source_of(wire, "promo")
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(Explained):
         await promos.create(msb, VALUES["promo"])
-    assert [one.field for one in caught.value.wrong] == ["related_id"]
-    with pytest.raises(Invalid):
+    with pytest.raises(Explained):
         await promos.update(msb, 5, {"related_id": {"id": 7, "kk": None, "ru": None}})
     assert crm.sent == []
     made = await promos.create(msb, VALUES["promo"] | {"related_id": {"id": 10, "kk": None, "ru": None}})
