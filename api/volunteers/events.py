@@ -1,0 +1,143 @@
+"""Volunteer events: the public list is the only one there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from api.errors import BackendError
+from api.events_query import EventQuery
+from api.events_query import naive as bound
+from api.source import Listing, naive, required, same, sendable
+from api.volunteers.sought import ADMIN, PUBLIC, Sought, with_direction
+from models.access import Caller
+from models.volunteer import VolunteerEvent
+from resources.queries import ListQuery, Page
+
+ROOT = f"{ADMIN}/events"
+LIST = Listing(
+    f"{PUBLIC}/events",
+    key="events",
+    total="total",
+    filters={"status": "status", "direction_id": "direction_id"},
+    # Left out, it would mean the upcoming ones.
+    params={"status": ""},
+)
+NUMBERS = (
+    "v_coins_reward",
+    "photo_bonus",
+    "required_volunteers",
+    "required_team_leaders",
+    "required_supervisors",
+)
+ALIKE = ("title", "title_kz", "location", "description", "description_kz", "direction_id", "event_date")
+
+
+class VolunteerEvents(Sought[VolunteerEvent]):
+    """The active events. The backend filters by status, direction and dates; the bot searches by itself."""
+
+    model = VolunteerEvent
+    listings = (LIST,)
+    operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+        {
+            "page": (f"GET {LIST.path}",),
+            "get": (f"GET {LIST.path}",),
+            "create": (f"POST {ROOT}",),
+            "find_created": (f"GET {LIST.path}",),
+            "update": (f"PUT {ROOT}/{{event_id}}", f"GET {LIST.path}"),
+            "delete": (f"DELETE {ROOT}/{{event_id}}",),
+            "add_task": (f"POST {ROOT}/{{event_id}}/tasks",),
+        }
+    )
+    dates: Mapping[str, Any] = MappingProxyType({})
+    """Bounds of the dates that this copy of the source is limited to."""
+
+    def adapt(self, row: Any) -> Any:
+        """The row with its direction as an option."""
+        return with_direction(row)
+
+    def texts(self, record: VolunteerEvent) -> Iterable[str | None]:
+        """Titles, place and descriptions."""
+        return record.title, record.title_kz, record.location, record.description, record.description_kz
+
+    async def page(self, caller: Caller, query: ListQuery) -> Page[VolunteerEvent]:
+        """The events of that page; a period becomes the bounds of its days in the person's zone."""
+        period = query.filters.get("period")
+        if period is None:
+            return await super().page(caller, query)
+        wanted = EventQuery.of(
+            ListQuery(filters={"period": period}), self._now(), query.zone or self._timezone
+        )
+        others = {name: value for name, value in query.filters.items() if name != "period"}
+        limited = copy(self)
+        limited.dates = {"date_from": bound(wanted.begins), "date_to": bound(wanted.ends)}
+        page = await super(VolunteerEvents, limited).page(caller, replace(query, filters=others))
+        return replace(page, query=query)
+
+    async def call(self, method: str, path: str, caller: Caller, **parts: Any) -> Any:
+        """The answer; the list within the dates that this copy is limited to."""
+        if path == LIST.path and self.dates:
+            parts["params"] = {**parts.get("params", {}), **self.dates}
+        return await super().call(method, path, caller, **parts)
+
+    async def create(self, caller: Caller, values: Mapping[str, Any]) -> VolunteerEvent:
+        """The created event; as it was sent when it cannot be read back at once."""
+        required(values, "title", "event_date")
+        body = _sendable(values)
+        made = (await self.write("POST", ROOT, caller, json=body)).part("event_id").json
+        try:
+            return await self.get(caller, made)
+        except BackendError:
+            return VolunteerEvent.model_validate(self.adapt({**body, "id": made}))
+
+    async def find_created(self, caller: Caller, values: Mapping[str, Any]) -> VolunteerEvent | None:
+        """The newest event on that very minute that equals ``values``; rows tell no time of creation."""
+        wanted = sendable(values, "event_date")
+        limited = copy(self)
+        limited.dates = {"date_from": wanted["event_date"], "date_to": wanted["event_date"]}
+        rows = await limited._window(caller, LIST, 0, 100, LIST.params)
+        found = [
+            one
+            for one in rows.items
+            if all(same(getattr(one, name), wanted[name]) for name in ALIKE if name in wanted)
+        ]
+        return max(found, key=lambda one: one.id, default=None)
+
+    async def update(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> VolunteerEvent:
+        """The event after the change. Title and date are sent again: the backend asks for them each time."""
+        required(values, "title", "event_date")
+        event = await self.get(caller, record_id)
+        again = {"title": event.title or "", "event_date": _moment(event.event_date)}
+        await self.write("PUT", f"{ROOT}/{record_id:d}", caller, json={**again, **_sendable(values)})
+        return event.model_copy(update={name: values[name] for name in values if name != "event_date"})
+
+    async def delete(self, caller: Caller, record_id: int) -> None:
+        """Nothing; it leaves the list for ever."""
+        await self.write("DELETE", f"{ROOT}/{record_id:d}", caller)
+
+    async def add_task(
+        self, caller: Caller, record_id: int, values: Mapping[str, Any]
+    ) -> VolunteerEvent | None:
+        """The event with a task more; tasks cannot be listed, changed or deleted afterwards."""
+        required(values, "task_title")
+        body = {name.removeprefix("task_"): value for name, value in values.items() if value is not None}
+        await self.write("POST", f"{ROOT}/{record_id:d}/tasks", caller, json=body)
+        return await self.seen(caller, record_id)
+
+
+def _sendable(values: Mapping[str, Any]) -> dict[str, Any]:
+    body = sendable(values, "event_date")
+    for name in NUMBERS:
+        if name in body and body[name] is None:
+            body[name] = 0
+    if body.get("direction_id") is not None:
+        body["direction_id"] = int(body["direction_id"])
+    return body
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else naive(moment)
