@@ -14,10 +14,19 @@ from handlers.resumes import RESUMES
 from handlers.tech_tasks import TECH_TASKS
 from handlers.users import USERS
 from handlers.vacancies import VACANCIES
+from handlers.volunteer_applications import EVENT_APPLICATIONS, VOLUNTEER_APPLICATIONS
+from handlers.volunteer_events import VOLUNTEER_EVENTS
+from handlers.volunteer_promotions import PROMOTION_REQUESTS
+from handlers.volunteer_reports import TASK_REPORTS
+from handlers.volunteer_requirements import STATUS_REQUIREMENTS
+from handlers.volunteer_shop import BENEFITS, PURCHASES
+from handlers.volunteers import VOLUNTEERS
 from resources.resource import Resource
 
 RESOURCES: tuple[Resource[Any], ...] = (
     EVENTS, NEWS, VACANCIES,
+    VOLUNTEERS, VOLUNTEER_EVENTS, EVENT_APPLICATIONS, VOLUNTEER_APPLICATIONS, TASK_REPORTS, PURCHASES,
+    BENEFITS, PROMOTION_REQUESTS, STATUS_REQUIREMENTS,
     PLACES, TICKETS, PROMOS, LEISURE_CATEGORIES, PLACE_PHOTOS, TICKET_PHOTOS,
     TECH_TASKS, EXPERTS, RESUMES, USERS,
 )  # fmt: skip

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from api import paging
-from api.answer import Rows
 from api.errors import BackendError, Explained, Invalid, Wrong
 from api.source import TOTALS_FOR, Listing, required
 from api.volunteers.sought import ADMIN, PUBLIC, Sought, with_direction, with_phone
@@ -96,13 +94,7 @@ class Volunteers(Sought[Volunteer]):
         rows: Sequence[Leader] = found.items[query.skip : query.skip + query.size]
         return Page(rows, query, has_next=found.received > query.skip + query.size and wanted < PLACES)
 
-    async def _paged(self, caller: Caller, query: ListQuery, listing: Listing) -> Page[Volunteer]:
-        rows: Rows[Volunteer] = await self.rows(
-            caller, listing, query.skip, query.size, listing.narrowing(query)
-        )
-        return paging.native(rows, query, await self._known_total(caller, query))
-
-    async def _known_total(self, caller: Caller, query: ListQuery) -> int | None:
+    async def _total(self, caller: Caller, query: ListQuery) -> int | None:
         """How many there are by the sums, since the list's own total is the length of its page (contract Q8)."""
         if query.search or not query.filters.keys() <= {"volunteer_status"}:
             return None
