@@ -120,8 +120,12 @@ class Applications(Attended):
         self, caller: Caller, listing: Listing, skip: int, size: int, params: Mapping[str, Any]
     ) -> Rows[Application]:
         """``size`` readable rows from ``skip`` on; one more is asked for, and only counted."""
+        lost = self._lost
         found = await self._window(caller, listing, skip, min(size + 1, listing.most), params)
-        return Rows(found.items[:size], found.received)
+        if self._lost == lost:
+            return Rows(found.items[:size], found.received)
+        # With rows left out nobody can tell which one was the one more: the page alone says what stands on it.
+        return Rows((await self._window(caller, listing, skip, size, params)).items, found.received)
 
     async def _window(
         self, caller: Caller, listing: Listing, skip: int, limit: int, params: Mapping[str, Any]
