@@ -60,6 +60,11 @@ def level(name: str) -> Callable[[Application], str]:
     )
 
 
+def only_yes(value: Any, locale: Locale) -> str:
+    """A no says nothing here: nobody has marked it."""
+    return locale.t("flag.yes") if value else ""
+
+
 def fields(*more: Field) -> tuple[Field, ...]:
     """What both lists show."""
     return (
@@ -68,8 +73,8 @@ def fields(*more: Field) -> tuple[Field, ...]:
         Text(name="event_title", editable=False),
         ROLE,
         STATUS,
-        Flag(name="attended", editable=False),
-        Flag(name="missed", editable=False),
+        Flag(name="attended", editable=False, format=only_yes),
+        Flag(name="missed", editable=False, format=only_yes),
         Choice(
             name="warning_level", editable=False, options=WarningLevel, texts="event_applications_warning"
         ),

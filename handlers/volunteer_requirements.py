@@ -19,8 +19,8 @@ def title(row: StatusRequirement, locale: Locale) -> str:
 
 
 def line(row: StatusRequirement, locale: Locale) -> str:
-    """``Team leader · 150``."""
-    return f"{title(row, locale)} · {locale.number(row.v_coins_required or 0)}"
+    """``Team leader · 🪙 150``."""
+    return f"{title(row, locale)} · 🪙 {locale.number(row.v_coins_required or 0)}"
 
 
 def subtitle(row: StatusRequirement, locale: Locale) -> str:

@@ -27,11 +27,11 @@ def benefit_title(benefit: Benefit, locale: Locale) -> str:
 
 
 def benefit_line(benefit: Benefit, locale: Locale) -> str:
-    """``Thermos · 80 · 12 left``, with a mark when it was deleted."""
+    """``Thermos · 🪙 80 · 12 left``, with a mark when it was deleted."""
     mark = "🚫 " if benefit.is_active is False else ""
     parts = [f"{mark}{benefit_title(benefit, locale)}"]
     if benefit.v_coins_cost is not None:
-        parts.append(locale.number(benefit.v_coins_cost))
+        parts.append(f"🪙 {locale.number(benefit.v_coins_cost)}")
     if benefit.stock_limit is not None and benefit.stock_available is not None:
         parts.append(locale.t("benefits.left", left=locale.number(benefit.stock_available)))
     return " · ".join(parts)

@@ -32,10 +32,10 @@ def title(volunteer: Volunteer, locale: Locale) -> str:
 
 
 def line(volunteer: Volunteer, locale: Locale) -> str:
-    """``Aigerim Sapar · Team leader · 200``."""
+    """``Aigerim Sapar · Team leader · 🪙 200``."""
     parts = [title(volunteer, locale), STATUS.show(volunteer.volunteer_status, locale)]
     if volunteer.v_coins_balance is not None:
-        parts.append(locale.number(volunteer.v_coins_balance))
+        parts.append(f"🪙 {locale.number(volunteer.v_coins_balance)}")
     return " · ".join(part for part in parts if part)
 
 
@@ -83,7 +83,7 @@ def _figure(locale: Locale, key: str, number: int) -> Html:
 def _place(one: Leader, locale: Locale) -> Html:
     name = label(one.full_name or locale.t("card.untitled"), 60)
     events = locale.t("volunteers.leader_events", n=one.events_count, count=locale.number(one.events_count))
-    facts = (STATUS.show(one.status, locale), locale.number(one.total_earned), events)
+    facts = (STATUS.show(one.status, locale), f"🪙 {locale.number(one.total_earned)}", events)
     return lines(
         bold(f"{PLACES.get(one.position, f'{one.position}.')} {name}"),
         " · ".join(fact for fact in facts if fact),

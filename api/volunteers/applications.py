@@ -14,7 +14,7 @@ from api.errors import BackendError, Broken, Explained, UnknownOutcome
 from api.source import SCANNED_AT_MOST, Listing
 from api.volunteers.sought import ADMIN, Sought, flat, with_phone
 from models.access import Caller
-from models.volunteer_work import Application
+from models.volunteer_work import Application, ApplicationStatus
 from resources.queries import ListQuery, Page
 
 ROOT = f"{ADMIN}/applications"
@@ -177,7 +177,10 @@ class EventApplications(Attended):
         found, marks = await asyncio.gather(
             super().rows(caller, bound, skip, size, params), self._marks(caller)
         )
-        return Rows([_marked(one, marks.get(one.id)) for one in found.items], found.received)
+        records = [_marked(one, marks.get(one.id)) for one in found.items]
+        # Who was taken stands first, and marking moves nobody.
+        records.sort(key=lambda one: one.status != ApplicationStatus.APPROVED)
+        return Rows(records, found.received)
 
     async def _marks(self, caller: Caller) -> dict[int, Application]:
         """The same applications out of the list of all, which knows phones and misses; empty where it fails."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from api.answer import Answer
 from api.errors import BackendError
 from api.events_query import EventQuery
 from api.events_query import naive as bound
@@ -68,17 +69,49 @@ class VolunteerEvents(Sought[VolunteerEvent]):
         """The events of that page; a period becomes the bounds of its days in the person's zone."""
         period = query.filters.get("period")
         if period is None:
-            return await super().page(caller, query)
+            return await self._ahead_first(caller, query)
         wanted = EventQuery.of(
             ListQuery(filters={"period": period}), self._now(), query.zone or self._timezone
         )
         others = {name: value for name, value in query.filters.items() if name != "period"}
-        limited = copy(self)
-        limited.dates = {"date_from": bound(wanted.begins), "date_to": bound(wanted.ends)}
+        limited = self._limited(date_from=bound(wanted.begins), date_to=bound(wanted.ends))
         page = await super(VolunteerEvents, limited).page(caller, replace(query, filters=others))
         return replace(page, query=query)
 
-    async def call(self, method: str, path: str, caller: Caller, **parts: Any) -> Any:
+    async def _ahead_first(self, caller: Caller, query: ListQuery) -> Page[VolunteerEvent]:
+        """The events that lie ahead and then the others: the list itself would begin with the oldest."""
+        if not LIST.serves(query):
+            return await super().page(caller, query)
+        now = self._now().replace(microsecond=0)
+        ahead, coming = await self._limited(date_from=now.replace(tzinfo=None).isoformat())._part(
+            caller, query, query.skip, query.size
+        )
+        before = (now - timedelta(microseconds=1)).replace(tzinfo=None).isoformat()
+        room = query.size - len(ahead)
+        others, gone = await self._limited(date_to=before)._part(
+            caller, query, max(0, query.skip - coming), max(1, room)
+        )
+        total = coming + gone
+        return Page([*ahead, *others[:room]], query, query.skip + query.size < total, total)
+
+    async def _part(
+        self, caller: Caller, query: ListQuery, skip: int, limit: int
+    ) -> tuple[Sequence[VolunteerEvent], int]:
+        """Rows within this copy's dates, and how many there are."""
+        window = {**LIST.narrowing(query), "skip": skip, "limit": limit}
+        answer = await self.call("GET", LIST.path, caller, params=window)
+        total = answer.part("total").json
+        if not isinstance(total, int):
+            raise answer.bad("no total")
+        return self.many(answer.part("events")).items, total
+
+    def _limited(self, **dates: Any) -> VolunteerEvents:
+        """The same source, between those dates."""
+        limited = copy(self)
+        limited.dates = dates
+        return limited
+
+    async def call(self, method: str, path: str, caller: Caller, **parts: Any) -> Answer:
         """The answer; the list within the dates that this copy is limited to."""
         if path == LIST.path and self.dates:
             parts["params"] = {**parts.get("params", {}), **self.dates}
@@ -97,8 +130,7 @@ class VolunteerEvents(Sought[VolunteerEvent]):
     async def find_created(self, caller: Caller, values: Mapping[str, Any]) -> VolunteerEvent | None:
         """The newest event on that very minute that equals ``values``; rows tell no time of creation."""
         wanted = sendable(values, "event_date")
-        limited = copy(self)
-        limited.dates = {"date_from": wanted["event_date"], "date_to": wanted["event_date"]}
+        limited = self._limited(date_from=wanted["event_date"], date_to=wanted["event_date"])
         rows = await limited._window(caller, LIST, 0, 100, LIST.params)
         found = [
             one

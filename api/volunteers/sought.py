@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from api.errors import BackendError, Explained, NotFound
+from api.errors import BackendError, NotFound, OutOfReach
 from api.source import SCANNED_AT_MOST, Served
 from models.access import Caller
 from models.common import Record
@@ -16,7 +16,6 @@ ADMIN = "/api/v2/admin/volunteer"
 PUBLIC = "/api/v2/volunteer"
 FIRST = 100
 """Rows of the first look for a record: what is opened mostly stands near the top."""
-TOO_DEEP = "volunteers.too_deep"
 
 
 class Sought(Served[M]):
@@ -25,7 +24,7 @@ class Sought(Served[M]):
     group: ClassVar[str] = "volunteers"
 
     async def get(self, caller: Caller, record_id: int) -> M:
-        """The record. ``NotFound`` when it is in no list; ``Explained`` when it may lie deeper than was looked."""
+        """The record. ``NotFound`` when it is in no list; ``OutOfReach`` when it may lie deeper than was looked."""
         listing = self.listings[0]
         if not listing.paged:
             rows = await self.rows(caller, listing, 0, SCANNED_AT_MOST, listing.params)
@@ -34,7 +33,7 @@ class Sought(Served[M]):
             rows = await self._window(caller, listing, skip, limit, listing.params)
             if rows.received < limit or any(one.id == record_id for one in rows.items):
                 return _of(record_id, rows.items)
-        raise Explained(TOO_DEEP)
+        raise OutOfReach(SCANNED_AT_MOST)
 
     async def seen(self, caller: Caller, record_id: int, **known: Any) -> M | None:
         """The record after a write, with what only the answer of the write told; None when it cannot be read now,
