@@ -120,7 +120,7 @@ SHARED = frozenset({
     "events.field.event_photo", "module.analytics",
     "vacancies.one", "vacancies.field.company_name", "vacancies.field.contact_phone", "vacancies.action.statistics",
     "vacancies.stats.moderation",
-    "events.field.event_photo", "module.analytics", "choice.volunteers_status.SUPERVISOR",
+    "choice.volunteers_status.SUPERVISOR",
 })  # fmt: skip
 """Words that are spelled alike in Kazakh and Russian."""
 
