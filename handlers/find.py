@@ -20,6 +20,10 @@ from views.listing import record_label
 from views.screen import Outcome, Screen
 
 PER_MODULE = 4
+ROWS = 14
+"""Hits on one screen: more would bury the way to all of them."""
+WITHIN = 3.0
+"""Seconds a module may take: a slow one must not keep the others' hits from the person."""
 
 
 async def open_find(ctx: Context, go: Go | None = None) -> Outcome:
@@ -43,10 +47,12 @@ async def find(ctx: Context, typed: str) -> Outcome:
     pages, token = await asyncio.gather(
         asyncio.gather(*(_search(ctx, item, text) for item in resources)), ctx.search_token(text)
     )
+    hits = sum(1 for page in pages if page is not None and page.items)
+    each = max(1, min(PER_MODULE, ROWS // max(1, hits)))
     blocks, rows = [], []
     for resource, page in zip(resources, pages, strict=True):
-        block, found = _group(ctx, resource, page, token)
-        blocks.append(block)
+        block, found = _group(ctx, resource, page, token, each)
+        blocks += [block] if block else []
         rows += found
     head = bold(ctx.t("find.results", text=label(text, 60)))
     nothing = not any(page is None or page.items for page in pages)
@@ -56,25 +62,29 @@ async def find(ctx: Context, typed: str) -> Outcome:
 
 async def _search(ctx: Context, resource: Resource[Any], text: str) -> Page[Any] | None:
     try:
-        return await ctx.app.records.page(ctx.caller, resource, ListQuery(size=PER_MODULE, search=text))
+        async with asyncio.timeout(WITHIN):
+            return await ctx.app.records.page(ctx.caller, resource, ListQuery(size=PER_MODULE, search=text))
     except SessionEnded:
         raise
-    except BackendError:
+    except (BackendError, TimeoutError):
         return None
 
 
 def _group(
-    ctx: Context, resource: Resource[Any], page: Page[Any] | None, token: str
+    ctx: Context, resource: Resource[Any], page: Page[Any] | None, token: str, each: int
 ) -> tuple[Any, list[Row]]:
+    """One line about the module and the buttons of its first hits; nothing about a module without any."""
     name = f"{resource.icon} {ctx.t(resource.key + '.title')}"
     if page is None:
         return ctx.html("find.failed", module=name), []
+    if not page.items:
+        return None, []
     view = Place(options=(0,) * len(resource.list.filters), search=token).pack()
     rows: list[Row] = [
         (Button(record_label(resource, item, ctx.locale), Go(Press.CARD, resource.code, item.id, view=view)),)
-        for item in page.items
+        for item in page.items[:each]
     ]
-    if page.has_next:
+    if page.has_next or len(page.items) > each:
         everything = ctx.t("find.all", module=ctx.t(resource.key + ".title"))
         rows.append((Button(everything, Go(Press.LIST, resource.code, view=view)),))
     count = f"{len(page.items)}+" if page.has_next else str(len(page.items))

@@ -24,6 +24,10 @@ WIDEST = 8
 """Buttons in a row that Telegram still shows."""
 
 
+UNSAID = re.compile(r"\bNone\b|\bNaN\b|\{[a-z_]+\}(?<!\{n\})|datetime\.|Role\.|Ref\(|<[A-Z]\w+\.[A-Z_]+:")
+"""What a person sees of a value without words; ``{n}`` is one of the nasty texts."""
+
+
 def locale(language: str = "en", zone: str = "Asia/Almaty") -> Locale:
     return Locale(TEXTS[language], ZoneInfo(zone))
 
@@ -41,6 +45,7 @@ def check_text(html: str, limit: int) -> str:
     assert isinstance(html, Html), f"text that nobody escaped: {html[:80]!r}"
     text = visible(html)
     assert text, "an empty message"
+    assert not UNSAID.search(text), f"a value that nobody put into words: {text[:200]!r}"
     assert utf16_length(text) <= limit, f"{utf16_length(text)} units, {limit} fit"
     return text
 
@@ -57,6 +62,7 @@ def check_rows(rows: Iterable[Row]) -> list[Go]:
         assert len(row) <= WIDEST
         for button in row:
             assert utf16_length(button.text) <= LABEL_UNITS, button.text
+            assert not UNSAID.search(button.text), button.text
             assert not re.search(r"[\n\r\x00]", button.text), button.text
             if button.callback_data is not None:
                 assert len(button.callback_data.encode()) <= BUDGET
