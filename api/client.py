@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from api.answer import Answer
 from api.auth import BearerAuth
 from api.breaker import Breaker, State
 from api.errors import BackendError, BadAnswer, Cause, Unavailable
-from api.payload import encoded, query
+from api.payload import encoded, query, without_nul
 from api.retry import retrying
 from api.transport import AiohttpTransport
 from models.access import Caller
@@ -33,6 +33,9 @@ HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Ag
 
 Files = Mapping[str, tuple[str, bytes, str]]
 """Multipart files: field -> (file name, content, content type)."""
+
+Form = Mapping[str, str | Sequence[str]]
+"""Fields of a form; a list is a field that is repeated."""
 
 
 class Observer(Protocol):
@@ -95,7 +98,7 @@ class Backend:
         caller: Caller | None = None,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
-        data: Mapping[str, str] | None = None,
+        data: Form | None = None,
         files: Files | None = None,
         deadline: float | None = None,
         write: bool | None = None,
@@ -117,7 +120,7 @@ class Backend:
             parts["content"] = encoded(json)
             headers["Content-Type"] = "application/json"
         elif files is not None or data is not None:
-            parts |= {"files": files, "data": data}
+            parts |= {"files": files, "data": without_nul(data)}
         order = _Order(
             method,
             path,

@@ -41,10 +41,14 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """One complaint of a 422; ``path`` lacks its first part (body, query): ``("speakers", 0, "bio")``."""
+    """One complaint of a 422; ``path`` lacks its first part (body, query): ``("speakers", 0, "bio")``.
+
+    ``key`` names the text that says it to a person, where it is the bot that complains.
+    """
 
     path: tuple[str | int, ...]
     message: str
+    key: str = ""
 
     @property
     def field(self) -> str:

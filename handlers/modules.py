@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.courses import CATEGORIES as COURSE_CATEGORIES
+from handlers.courses import CHAPTERS, COURSES
 from handlers.events import EVENTS
 from handlers.experts import EXPERTS
 from handlers.leisure import PLACES, PROMOS, TICKETS
@@ -25,6 +27,7 @@ from resources.resource import Resource
 
 RESOURCES: tuple[Resource[Any], ...] = (
     EVENTS, NEWS, VACANCIES,
+    COURSES, COURSE_CATEGORIES, CHAPTERS,
     VOLUNTEERS, VOLUNTEER_EVENTS, EVENT_APPLICATIONS, VOLUNTEER_APPLICATIONS, TASK_REPORTS, PURCHASES,
     BENEFITS, PROMOTION_REQUESTS, STATUS_REQUIREMENTS,
     PLACES, TICKETS, PROMOS, LEISURE_CATEGORIES, PLACE_PHOTOS, TICKET_PHOTOS,

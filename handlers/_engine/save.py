@@ -191,6 +191,6 @@ async def _refused(ctx: Context, resource: Resource[Any], draft: Draft, error: I
         ctx,
         resource,
         fresh,
-        error=ctx.t("error.refused", reason=wrong.message),
+        error=ctx.t(wrong.key) if wrong.key else ctx.t("error.refused", reason=wrong.message),
         typed=str(draft.values.get(wrong.field) or ""),
     )

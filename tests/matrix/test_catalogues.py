@@ -121,6 +121,7 @@ SHARED = frozenset({
     "vacancies.one", "vacancies.field.company_name", "vacancies.field.contact_phone", "vacancies.action.statistics",
     "vacancies.stats.moderation",
     "choice.volunteers_status.SUPERVISOR",
+    "courses.one", "courses.field.currency", "courses.tests", "choice.courses_currency.RUB",
 })  # fmt: skip
 """Words that are spelled alike in Kazakh and Russian."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from time import monotonic
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -50,6 +51,24 @@ async def test_answer_is_parsed(wire):
     wire.says(reply(200, {"a": ["ә"]}))
     answer = await read(wire)
     assert (answer.status, answer.json) == (200, {"a": ["ә"]})
+
+
+async def test_a_field_of_a_form_can_be_repeated_with_and_without_a_file(wire):
+    form = {"title": "Бір\n\nЕкі\x00", "categories": ["1", "2"]}
+    await write(wire, data=form)
+    plain = wire.asked[-1]
+    assert plain.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert parse_qsl(plain.content.decode()) == [
+        ("title", "Бір\n\nЕкі"),
+        ("categories", "1"),
+        ("categories", "2"),
+    ]
+    await write(wire, data=form, files={"cover": ("мұқаба.png", b"\x89PNG", "image/png")})
+    assert wire.asked[-1].headers["Content-Type"].startswith("multipart/form-data; boundary=")
+    body = wire.asked[-1].content
+    assert body.count(b'name="categories"') == 2
+    assert 'filename="мұқаба.png"'.encode() in body
+    assert b"\x00" not in body
 
 
 async def test_empty_answer_is_none(wire):
