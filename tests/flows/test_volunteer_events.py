@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from tests.matrix.strict import LOCALES
 Application, Event = tables.VolunteerApplication, tables.VolunteerEvent
 
 
-def waiting(stage: Stage, **wanted: object) -> dict[str, object]:
+def waiting(stage: Stage, **wanted: Any) -> dict[str, Any]:
     """An approved application that nobody has marked, of a volunteer with a balance."""
     without = poor(stage)
     return next(
@@ -140,13 +141,13 @@ async def test_who_came_is_paid_once_with_one_tap(stage: Stage, role: str):
     before, reward = balance(stage, one["volunteer_id"]), row(stage, Event, 1)["v_coins_reward"]
     await roll_call(stage, hand, 1)
     assert hand.sees("event_applications.action.came")
-    await forge(stage, hand, Press.DEED_NOW, "vh", int(one["id"]), "cml", under(1))
-    assert row(stage, Application, int(one["id"]))["attended"]
+    await forge(stage, hand, Press.DEED_NOW, "vh", one["id"], "cml", under(1))
+    assert row(stage, Application, one["id"])["attended"]
     assert balance(stage, one["volunteer_id"]) == before + reward
     assert hand.toast == hand.t("event_applications.done.came_green")
     for _ in range(2):
-        await forge(stage, hand, Press.DEED_NOW, "vh", int(one["id"]), "cml", under(1))
-        await forge(stage, hand, Press.DEED_NOW, "vp", int(one["id"]), "cm")
+        await forge(stage, hand, Press.DEED_NOW, "vh", one["id"], "cml", under(1))
+        await forge(stage, hand, Press.DEED_NOW, "vp", one["id"], "cm")
     assert balance(stage, one["volunteer_id"]) == before + reward
 
 
@@ -154,7 +155,7 @@ async def test_who_came_is_paid_once_with_one_tap(stage: Stage, role: str):
 async def test_the_buttons_of_a_row_go_when_it_is_marked(stage: Stage, language: str):
     hand = await stage.hand("volunteer_admin", language)
     one = waiting(stage, event_id=1)
-    name = row(stage, tables.Volunteer, int(one["volunteer_id"]))["full_name"]
+    name = row(stage, tables.Volunteer, one["volunteer_id"])["full_name"]
     await roll_call(stage, hand, 1)
     await hand.say(name)
     amount = hand.labels.count(f"✖️ {hand.t('event_applications.action.missed')}")
@@ -168,13 +169,13 @@ async def test_the_buttons_of_a_row_go_when_it_is_marked(stage: Stage, language:
 async def test_a_miss_tells_the_warning_and_counts_once(stage: Stage):
     hand = await stage.hand("volunteer_admin")
     one = waiting(stage, event_id=1)
-    volunteer = row(stage, tables.Volunteer, int(one["volunteer_id"]))
+    volunteer = row(stage, tables.Volunteer, one["volunteer_id"])
     level = ("green", "yellow", "orange", "red")[min(3, volunteer["missed_in_a_row"] + 1)]
     await roll_call(stage, hand, 1)
     for _ in range(3):
-        await forge(stage, hand, Press.DEED_NOW, "vh", int(one["id"]), "msl", under(1))
-        await forge(stage, hand, Press.DEED_NOW, "vp", int(one["id"]), "ms")
-    after = row(stage, tables.Volunteer, int(one["volunteer_id"]))
+        await forge(stage, hand, Press.DEED_NOW, "vh", one["id"], "msl", under(1))
+        await forge(stage, hand, Press.DEED_NOW, "vp", one["id"], "ms")
+    after = row(stage, tables.Volunteer, one["volunteer_id"])
     assert after["missed_in_a_row"] == volunteer["missed_in_a_row"] + 1
     assert hand.t(f"event_applications.done.missed_{level}") in [
         answer["text"] for answer in hand.person.answers
@@ -185,15 +186,15 @@ async def test_two_persons_with_the_same_button_pay_once(stage: Stage):
     first = await stage.hand("volunteer_admin", user_id=2001)
     second = await stage.hand("administrator", user_id=2002)
     one = waiting(stage)
-    before = balance(stage, int(one["volunteer_id"]))
-    reward = row(stage, Event, int(one["event_id"]))["v_coins_reward"]
-    await first.open(int(one["id"]), "vp")
-    await second.open(int(one["id"]), "vp")
+    before = balance(stage, one["volunteer_id"])
+    reward = row(stage, Event, one["event_id"])["v_coins_reward"]
+    await first.open(one["id"], "vp")
+    await second.open(one["id"], "vp")
     await first.tap("volunteer_applications.action.came")
     assert first.toast == first.t("volunteer_applications.done.came_green")
     await second.tap("volunteer_applications.action.came")
     assert second.toast == second.t("deed.not_now")
-    assert balance(stage, int(one["volunteer_id"])) == before + reward
+    assert balance(stage, one["volunteer_id"]) == before + reward
 
 
 @pytest.mark.parametrize("language", LOCALES)
@@ -292,15 +293,15 @@ async def test_q7_a_deleted_volunteer_hides_one_row_and_no_more(stage: Stage, la
 async def test_a_lost_answer_of_presence_is_read_back_and_paid_once(stage: Stage):
     hand = await stage.hand("volunteer_admin")
     one = waiting(stage)
-    before = balance(stage, int(one["volunteer_id"]))
-    reward = row(stage, Event, int(one["event_id"]))["v_coins_reward"]
-    await hand.open(int(one["id"]), "vp")
+    before = balance(stage, one["volunteer_id"])
+    reward = row(stage, Event, one["event_id"])["v_coins_reward"]
+    await hand.open(one["id"], "vp")
     stage.crm.faults.add("reset", "/attendance$", after=True, times=1)
     await hand.tap("volunteer_applications.action.came")
     assert hand.toast == hand.t("volunteer_applications.done.came")
     for _ in range(2):
-        await forge(stage, hand, Press.DEED_NOW, "vp", int(one["id"]), "cm")
-    assert balance(stage, int(one["volunteer_id"])) == before + reward
+        await forge(stage, hand, Press.DEED_NOW, "vp", one["id"], "cm")
+    assert balance(stage, one["volunteer_id"]) == before + reward
 
 
 async def test_lost_coins_are_never_paid_again_blindly(stage: Stage):
@@ -316,3 +317,20 @@ async def test_lost_coins_are_never_paid_again_blindly(stage: Stage):
     await hand.tap("error.retry")
     await hand.tap("error.retry")
     assert balance(stage, 21) == before + 25
+
+
+async def test_coins_that_were_paid_are_not_said_to_have_failed(stage: Stage):
+    hand = await stage.hand("volunteer_admin")
+    before = balance(stage, 141)
+    await hand.open(141, "vo")
+    await hand.tap("volunteers.action.add_coins")
+    await hand.say("25")
+    await hand.say("x")
+    data, message = hand.data("form.save"), hand.screen.id
+    # The list is read once before the coins are paid, and fails ever after.
+    stage.crm.faults.add("status", "admin/volunteer/volunteers$", status=500)
+    stage.crm.faults.add("delay", "admin/volunteer/volunteers$", times=1)
+    await hand.tap("form.save")
+    assert hand.toast == hand.t("volunteers.done.add_coins")
+    await hand.person.press(data, message, settle=True)
+    assert balance(stage, 141) == before + 25

@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from handlers.modules import RESOURCES
-from keyboards.callbacks import Go, Press
+from keyboards.callbacks import Go, Place, Press
 from models.access import Need, Principal, Role
 from resources.resource import Op, Resource
 from services import policy
@@ -21,6 +21,7 @@ from tests.flows.conftest import TOKEN, Stage
 from tests.flows.hand import Hand
 
 LOGINS: dict[Role | None, str | None] = {role: role.value for role in Role} | {None: None}
+BY_CODE = {resource.code: resource for resource in RESOURCES}
 BUTTONS = {
     Op.CREATE: Press.CREATE,
     Op.EDIT: Press.EDIT,
@@ -55,28 +56,47 @@ def drawn(hand: Hand) -> list[Go]:
     return [go for go in map(Go.unpack, data) if go is not None]
 
 
-async def records_of(stage: Stage, resource: Resource[Any], role: Role | None) -> list[int]:
-    """Ids that this role may see, or that an administrator sees where it may see none."""
+async def records_of(stage: Stage, resource: Resource[Any], role: Role | None) -> tuple[list[int], str]:
+    """Ids that this role may see, or that an administrator sees where it may see none, and the place of their list:
+    of a child under the first record of its parent that has two."""
     login = LOGINS[role] if allowed(role, resource, Op.LIST) else "administrator"
     hand = await stage.hand(login, user_id=7007)
-    await hand.forge(Go(Press.LIST, resource.code).pack())
-    return [go.id for go in drawn(hand) if go.op == Press.CARD]
+    places = [""]
+    if resource.parent:
+        await hand.forge(Go(Press.LIST, resource.parent).pack())
+        places = [Place(parent=go.id).pack() for go in drawn(hand) if go.op == Press.CARD]
+    for place in places:
+        await hand.forge(Go(Press.LIST, resource.code, view=place).pack())
+        ids = [go.id for go in drawn(hand) if go.op == Press.CARD and go.res == resource.code]
+        if len(ids) > 1:
+            return ids, place
+    raise AssertionError(f"{resource.key}: no list with two records")
+
+
+async def ways_to(hand: Hand, resource: Resource[Any], place: str) -> list[Go]:
+    """The buttons that lead to the list: in the menu, in the hub of a module with several, on the parent's card."""
+    await hand.say("/menu")
+    if resource.parent:
+        await hand.forge(Go(Press.CARD, resource.parent, Place.parent_of(place)).pack())
+    else:
+        hubs = [go for go in drawn(hand) if go.op == Press.HUB and BY_CODE[go.res].module is resource.module]
+        for go in hubs:
+            await hand.forge(go.pack())
+    return [go for go in drawn(hand) if go.op == Press.LIST and go.res == resource.code]
 
 
 @pytest.mark.parametrize("role", LOGINS, ids=str)
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
 async def test_drawn_allowed_and_executed_are_one(stage: Stage, resource: Resource[Any], role: Role | None):
-    ids = await records_of(stage, resource, role)
+    ids, place = await records_of(stage, resource, role)
     hand = await stage.hand(LOGINS[role], user_id=7100)
-    await hand.say("/menu")
-    lists = [go for go in drawn(hand) if go.op == Press.LIST and go.res == resource.code]
-    assert bool(lists) == allowed(role, resource, Op.LIST)
+    assert bool(await ways_to(hand, resource, place)) == allowed(role, resource, Op.LIST)
     if allowed(role, resource, Op.LIST):
-        await hand.forge(Go(Press.LIST, resource.code).pack())
+        await hand.forge(Go(Press.LIST, resource.code, view=place).pack())
         assert any(go.op == Press.CREATE for go in drawn(hand)) == allowed(role, resource, Op.CREATE)
         bulk = allowed(role, resource, Op.DELETE) or allowed(role, resource, Op.MODERATE)
         assert any(go.op == Press.SELECT for go in drawn(hand)) == bulk
-    await hand.forge(Go(Press.CARD, resource.code, ids[0]).pack())
+    await hand.forge(Go(Press.CARD, resource.code, ids[0], view=place).pack())
     card = drawn(hand)
     for op, press in BUTTONS.items():
         if op is not Op.CREATE:
@@ -94,13 +114,14 @@ async def test_drawn_allowed_and_executed_are_one(stage: Stage, resource: Resour
 async def test_a_forged_press_does_what_the_role_may(
     stage: Stage, resource: Resource[Any], role: Role | None
 ):
-    ids = await records_of(stage, resource, role)
+    ids, place = await records_of(stage, resource, role)
     hand = await stage.hand(LOGINS[role], user_id=7100)
     await hand.say("/menu")
     for number, (op, press) in enumerate(FORGED.items()):
         if op not in resource.needs:
             continue
-        go = Go(press, resource.code, 0 if op in (Op.LIST, Op.CREATE) else ids[number % len(ids)])
+        record_id = 0 if op in (Op.LIST, Op.CREATE) else ids[number % len(ids)]
+        go = Go(press, resource.code, record_id, view=place)
         data = keyed(stage, hand, go) if op in (Op.DELETE, Op.MODERATE) else go.pack()
         stage.crm.clear_requests()
         said = await hand.forge(data)
@@ -115,11 +136,11 @@ async def test_a_forged_press_does_what_the_role_may(
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
 async def test_a_key_of_another_person_or_record_is_worth_nothing(stage: Stage, resource: Resource[Any]):
-    ids = await records_of(stage, resource, Role.ADMINISTRATOR)
+    ids, place = await records_of(stage, resource, Role.ADMINISTRATOR)
     hand = await stage.hand("administrator", user_id=7100)
     other = await stage.hand("super_admin", user_id=7200)
     await hand.say("/menu")
-    good = Go.unpack(keyed(stage, hand, Go(Press.DELETE_NOW, resource.code, ids[0])))
+    good = Go.unpack(keyed(stage, hand, Go(Press.DELETE_NOW, resource.code, ids[0], view=place)))
     assert good is not None
     stage.crm.clear_requests()
     await other.forge(good.pack())
