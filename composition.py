@@ -250,9 +250,10 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
 
 
 def _lookups(registry: Registry) -> set[type[Any]]:
-    """The sources that relations pick from."""
+    """The sources that relations and filters pick from."""
     fields = (field for item in registry for field in item.by_name.values())
-    return {kind for field in fields if isinstance(field, Relation) for kind in field.lookups}
+    picked = {kind for field in fields if isinstance(field, Relation) for kind in field.lookups}
+    return picked | {one.lookup for item in registry for one in item.list.filters if one.lookup is not None}
 
 
 def _show_breakers(backend: Backend, metrics: Metrics) -> None:

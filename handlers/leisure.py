@@ -206,7 +206,12 @@ PLACES: Resource[Place] = Resource(
     ),
     list=ListView(
         line=place_line,
-        filters=(STATES, Filter("status", tuple(PlaceStatus), texts="places.status"), MISSING),
+        filters=(
+            STATES,
+            Filter("status", tuple(PlaceStatus), texts="places.status"),
+            MISSING,
+            Filter("category_id", texts="places.category", lookup=LeisureCategories),
+        ),
         sorts=("created",),
     ),
     card=(

@@ -12,7 +12,7 @@ from handlers import drafts, find, menu, settings, sign_in, status
 from handlers._engine import form, typed
 from handlers._engine.card import open_card
 from handlers._engine.dispatch import open_draft
-from handlers._engine.listing import jump_to, search_list
+from handlers._engine.listing import jump_to, search_choices, search_list
 from handlers._engine.turn import Turns
 from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
@@ -107,6 +107,10 @@ COMMANDS: Mapping[str, Command] = {
 }
 
 
+READERS = {"list": search_list, "jump": jump_to, "choose": search_choices}
+"""What the screens of a list make of typed text."""
+
+
 class Messages:
     """Decides who reads a message, and answers it."""
 
@@ -160,8 +164,8 @@ async def _read(ctx: Context, reader: str, rest: str, text: str) -> Outcome:
         return await settings.typed_zone(ctx, text)
     code, _, view = rest.partition(":")
     resource = ctx.resource(code, view)
-    if reader in ("list", "jump") and resource is not None and ctx.may(resource, Op.LIST):
-        return await (search_list if reader == "list" else jump_to)(ctx, resource, view, text)
+    if reader in READERS and resource is not None and ctx.may(resource, Op.LIST):
+        return await READERS[reader](ctx, resource, view, text)
     if _is_code(text):
         return await login(ctx, text)
     return await find.find(ctx, text)

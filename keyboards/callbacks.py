@@ -21,6 +21,8 @@ _ADDRESS = re.compile(
 )
 
 
+_SIZES = "ABCDEFGHIJK"
+_LOWER = re.compile(r"[0-9a-z]+", re.ASCII)
 _PARENT = re.compile(r"([0-9a-z]{1,12})_", re.ASCII)
 
 
@@ -35,6 +37,24 @@ def to_base36(number: int) -> str:
         number, digit = divmod(number, 36)
         text = _DIGITS[digit] + text
     return text
+
+
+def _sized(number: int) -> str:
+    """``number`` (>= 0) so that it can stand among others: a digit, or a capital that tells how many follow."""
+    text = to_base36(number) or "0"
+    return text if len(text) == 1 else f"{_SIZES[len(text) - 2]}{text}"
+
+
+def _unsized(text: str) -> list[int] | None:
+    """The numbers that were put together; None for anything else."""
+    numbers: list[int] = []
+    while text:
+        size = _SIZES.find(text[0]) + 2
+        part, text = (text[:1], text[1:]) if size == 1 else (text[1 : size + 1], text[size + 1 :])
+        if len(part) != size or not _LOWER.fullmatch(part):
+            return None
+        numbers.append(from_base36(part))
+    return numbers
 
 
 def from_base36(text: str) -> int:
@@ -99,9 +119,12 @@ class Place:
     parent: int = 0
 
     def pack(self) -> str:
-        """``<parent>_<page>-<sort and options, a digit each>-<search token>``; empty parts are left out."""
+        """``<parent>_<page>-<sort and options, mostly a digit each>-<search token>``; empty parts are left out."""
         owner = f"{to_base36(self.parent)}_" if self.parent else ""
-        digits = (_DIGITS[self.sort] + "".join(_DIGITS[option] for option in self.options)).rstrip("0")
+        numbers = [self.sort, *self.options]
+        while numbers and not numbers[-1]:
+            numbers.pop()
+        digits = "".join(map(_sized, numbers))
         page = to_base36(self.page) if self.page > 1 else ""
         # A token may end in a hyphen itself, so only the separators of empty parts go.
         return owner + (f"{page}-{digits}-{self.search}" if self.search else f"{page}-{digits}".rstrip("-"))
@@ -114,9 +137,10 @@ class Place:
             text = text.partition("_")[2]
         page, _, rest = text.partition("-")
         digits, _, search = rest.partition("-")
-        if not re.fullmatch(r"[0-9a-z]{0,6}", page) or not re.fullmatch(r"[0-9a-z]*", digits):
+        found = _unsized(digits)
+        if not re.fullmatch(r"[0-9a-z]{0,6}", page) or found is None:
             return cls(options=(0,) * filters, parent=parent)
-        numbers = [int(digit, 36) for digit in digits] + [0] * (filters + 1)
+        numbers = found + [0] * (filters + 1)
         return cls(max(1, from_base36(page)), tuple(numbers[1 : filters + 1]), numbers[0], search, parent)
 
     @staticmethod
@@ -152,6 +176,7 @@ class Press(StrEnum):
     LIST = "li"
     FILTERS = "fl"
     JUMP = "ju"
+    CHOOSE = "ch"
     CARD = "cd"
     READ = "rd"
     EDIT = "ed"

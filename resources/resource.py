@@ -32,17 +32,25 @@ class Filter:
     """A filter of a list: ``name`` as the source knows it and its options, in the order of the screen.
 
     Texts: ``filter.<texts>`` and ``choice.<texts>.<option>``, where ``texts`` is the name unless another one is
-    given. New options go to the end: addresses hold positions.
+    given. New options go to the end: addresses hold positions. Where the options are records themselves, ``lookup``
+    is their source, as in ``Relation``: the value is then the record's id.
     """
 
     name: str
-    options: tuple[str, ...]
+    options: tuple[str, ...] = ()
     texts: str = ""
+    lookup: type[Any] | None = None
 
     @property
     def key(self) -> str:
         """The middle of its texts' keys."""
         return self.texts or self.name
+
+    def value(self, option: int) -> str | None:
+        """What the source gets for the option that an address holds; None for none."""
+        if self.lookup is not None:
+            return str(option) if option > 0 else None
+        return self.options[option - 1] if 0 < option <= len(self.options) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from keyboards.buttons import DANGER, PRIMARY, SUCCESS, Button, Row, navigation, pairs
-from keyboards.callbacks import Go, Place, Press
+from keyboards.callbacks import Go, Place, Press, to_base36
 from keyboards.pager import grid, jump_targets, pager
 from locales.locale import Locale
 from resources.queries import Page
-from resources.resource import Op, Resource, Tool
+from resources.resource import Filter, Op, Resource, Tool
 from utils.html import Html, bold, italic, lines
 from views.fitting import TEXT_LIMIT, fit, label
 
@@ -24,12 +24,13 @@ May = Callable[[Op], bool]
 @dataclass(frozen=True, slots=True)
 class ListRights:
     """What the person may do with a list, as its buttons are drawn: ops, tools, the row of deeds under a record,
-    and where Back leads."""
+    where Back leads, and the names of the records that it is narrowed to."""
 
     may: May
     allows: Callable[[Tool], bool]
     quick: Callable[[Any], Row]
     back: Go
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 def list_screen(
@@ -46,7 +47,7 @@ def list_screen(
     for item in page.items:
         card = Go(Press.CARD, resource.code, item.id, view=view)
         rows += [(Button(record_label(resource, item, locale), card),), rights.quick(item)]
-    rows += chips(resource, place, search, locale)
+    rows += chips(resource, place, search, locale, rights.names)
     rows.append(
         pager(
             page,
@@ -72,7 +73,7 @@ def list_screen(
         tools.append(Button(locale.t("list.new"), Go(Press.CREATE, resource.code, view=view), style=PRIMARY))
     rows += pairs(tools) if len(tools) != 3 else [tuple(tools)]
     rows.append(navigation(locale, rights.back))
-    return list_text(resource, page, place, search, locale), rows
+    return list_text(resource, page, place, search, locale, rights.names), rows
 
 
 def record_label(resource: Resource[Any], item: Any, locale: Locale) -> str:
@@ -81,9 +82,19 @@ def record_label(resource: Resource[Any], item: Any, locale: Locale) -> str:
     return label(f"{mark} {resource.list.line(item, locale)}".strip(), ROW_LABEL)
 
 
-def list_text(resource: Resource[Any], page: Page[Any], place: Place, search: str, locale: Locale) -> Html:
+def list_text(
+    resource: Resource[Any],
+    page: Page[Any],
+    place: Place,
+    search: str,
+    locale: Locale,
+    names: Mapping[int, str] | None = None,
+) -> Html:
     """Heading ("Events · Pending · 21-30 of 134"), what was searched, and why the list is empty if it is."""
-    head = [f"{resource.icon} {locale.t(resource.key + '.title')}", *filter_labels(resource, place, locale)]
+    head = [
+        f"{resource.icon} {locale.t(resource.key + '.title')}",
+        *filter_labels(resource, place, locale, names),
+    ]
     heading = lines(bold(" · ".join(head)))
     where = position(page, locale)
     searched = locale.html("list.searched", text=label(search, 64)) if search else None
@@ -111,21 +122,32 @@ def position(page: Page[Any], locale: Locale) -> str:
     return locale.t("list.more" if page.has_next else "list.all", **numbers)
 
 
-def filter_labels(resource: Resource[Any], place: Place, locale: Locale) -> list[str]:
-    """The options in force, in words."""
+def filter_labels(
+    resource: Resource[Any], place: Place, locale: Locale, names: Mapping[int, str] | None = None
+) -> list[str]:
+    """The options in force, in words; ``names`` of those that are records, by the number of the filter."""
     return [
-        locale.t(f"choice.{item.key}.{item.options[option - 1]}")
-        for item, option in zip(resource.list.filters, place.options, strict=False)
-        if 0 < option <= len(item.options)
+        option_label(item, option, locale, (names or {}).get(index))
+        for index, (item, option) in enumerate(zip(resource.list.filters, place.options, strict=False))
+        if item.value(option) is not None
     ]
 
 
-def chips(resource: Resource[Any], place: Place, search: str, locale: Locale) -> list[Row]:
+def option_label(item: Filter, option: int, locale: Locale, name: str | None) -> str:
+    """The option in words; a record by its name, or its number while that is unknown."""
+    if item.lookup is not None:
+        return label(name or f"#{option}", 40)
+    return locale.t(f"choice.{item.key}.{item.value(option)}")
+
+
+def chips(
+    resource: Resource[Any], place: Place, search: str, locale: Locale, names: Mapping[int, str]
+) -> list[Row]:
     """A button for each thing that narrows the list; a tap takes it away."""
     buttons = []
     for index, (item, option) in enumerate(zip(resource.list.filters, place.options, strict=False)):
-        if 0 < option <= len(item.options):
-            text = locale.t(f"choice.{item.key}.{item.options[option - 1]}")
+        if item.value(option) is not None:
+            text = option_label(item, option, locale, names.get(index))
             buttons.append(
                 Button(f"✕ {text}", Go(Press.LIST, resource.code, view=place.with_option(index, 0).pack()))
             )
@@ -138,10 +160,15 @@ def chips(resource: Resource[Any], place: Place, search: str, locale: Locale) ->
     return pairs(buttons)
 
 
-def filters_screen(resource: Resource[Any], place: Place, locale: Locale) -> tuple[Html, list[Row]]:
+def filters_screen(
+    resource: Resource[Any], place: Place, locale: Locale, names: Mapping[int, str] | None = None
+) -> tuple[Html, list[Row]]:
     """Every filter with its options and the orders; a tap applies it and stays, "Show" goes to the list."""
     rows: list[Row] = []
     for index, item in enumerate(resource.list.filters):
+        if item.lookup is not None:
+            rows.append((_choice_button(resource, index, place, locale, (names or {}).get(index)),))
+            continue
         options = []
         for number, option in enumerate(item.options, start=1):
             chosen = place.options[index] == number
@@ -162,9 +189,51 @@ def filters_screen(resource: Resource[Any], place: Place, locale: Locale) -> tup
     view = place.at(1).pack()
     rows.append((Button(locale.t("list.show"), Go(Press.LIST, resource.code, view=view), style=PRIMARY),))
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
-    names = [locale.t(f"filter.{item.key}") for item in resource.list.filters] + [locale.t("filter.order")]
+    captions = [locale.t(f"filter.{item.key}") for item in resource.list.filters] + [locale.t("filter.order")]
     title = bold(f"{resource.icon} {locale.t(resource.key + '.title')} · {locale.t('list.filters_title')}")
-    return lines(title, "", locale.html("list.filters_help", names=", ".join(names))), rows
+    return lines(title, "", locale.html("list.filters_help", names=", ".join(captions))), rows
+
+
+def _choice_button(
+    resource: Resource[Any], index: int, place: Place, locale: Locale, name: str | None
+) -> Button:
+    """The way to the records that a filter can narrow to, with the one that it does."""
+    item, option = resource.list.filters[index], place.options[index]
+    chosen = f"● {option_label(item, option, locale, name)}" if option else "…"
+    caption = locale.t(f"filter.{item.key}")
+    text = f"{caption[:1].upper()}{caption[1:]}: {chosen}"
+    return Button(text, Go(Press.CHOOSE, resource.code, arg=to_base36(index) or "0", view=place.pack()))
+
+
+def choices_screen(
+    resource: Resource[Any],
+    index: int,
+    page: Page[Any],
+    place: Place,
+    token: str,
+    search: str,
+    locale: Locale,
+) -> tuple[Html, list[Row]]:
+    """A page of the records that a filter can narrow to: a tap shows the list of that one, a second tap of all."""
+    rows: list[Row] = []
+    chosen = place.options[index]
+    for record in page.items:
+        mark = "● " if record.id == chosen else ""
+        view = place.with_option(index, 0 if mark else record.id).pack()
+        name = label(f"{mark}{record.ref.best(locale.language)}", ROW_LABEL)
+        rows.append((Button(name, Go(Press.LIST, resource.code, view=view)),))
+
+    def at(number: int) -> Go:
+        arg = f"{to_base36(index) or '0'}{to_base36(number)}" + (f"-{token}" if token else "")
+        return Go(Press.CHOOSE, resource.code, arg=arg, view=place.pack())
+
+    rows.append(pager(page, at, None, locale))
+    rows.append(navigation(locale, Go(Press.FILTERS, resource.code, view=place.pack())))
+    caption = locale.t(f"filter.{resource.list.filters[index].key}")
+    title = bold(f"{resource.icon} {locale.t(resource.key + '.title')} · {caption}")
+    searched = locale.html("list.searched", text=label(search, 64)) if search else None
+    hint = locale.html("form.type_to_find") if page.items else locale.html("list.nothing_found")
+    return lines(title, position(page, locale) or None, searched, italic(hint)), rows
 
 
 def jump_screen(

@@ -52,6 +52,7 @@ RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
     Press.LIST: ResourceRoute(listing.open_list, Op.LIST),
     Press.FILTERS: ResourceRoute(listing.open_filters, Op.LIST),
     Press.JUMP: ResourceRoute(listing.open_jump, Op.LIST),
+    Press.CHOOSE: ResourceRoute(listing.open_choices, Op.LIST),
     Press.CARD: ResourceRoute(card.open_card, Op.CARD),
     Press.READ: ResourceRoute(card.read_in_full, Op.CARD),
     Press.ACTION: ResourceRoute(card.run_action, Op.ACTION),

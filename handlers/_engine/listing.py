@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from api.errors import BackendError, SessionEnded
 from keyboards.buttons import Row
-from keyboards.callbacks import Go, Place, Press
+from keyboards.callbacks import Go, Place, Press, from_base36
 from middlewares.context import Context
 from resources.queries import ListQuery, Page
 from resources.resource import Resource
 from views.card import deed_button
-from views.listing import ListRights, filters_screen, jump_screen, list_screen
+from views.listing import ListRights, choices_screen, filters_screen, jump_screen, list_screen
 from views.screen import Outcome, Screen
+
+CHOICES = 10
+"""Records on one page of what a filter can narrow to."""
+_ADDRESS = re.compile(r"[0-9a-z]{1,7}", re.ASCII)
 
 
 def place_of(resource: Resource[Any], go: Go) -> Place:
     """The place an address names, limited to options that the declaration has."""
     place = Place.unpack(go.view, len(resource.list.filters))
     options = tuple(
-        option if option <= len(item.options) else 0
+        option if item.value(option) is not None else 0
         for item, option in zip(resource.list.filters, place.options, strict=True)
     )
     sort = place.sort if place.sort < len(resource.list.sorts) else 0
@@ -31,9 +37,9 @@ async def query_of(ctx: Context, resource: Resource[Any], place: Place) -> tuple
     """The query of a place, the text that is searched, and False when that text was forgotten (Redis lost it)."""
     search = await ctx.search_text(place.search) if place.search else ""
     filters = {
-        item.name: item.options[option - 1]
+        item.name: value
         for item, option in zip(resource.list.filters, place.options, strict=True)
-        if option
+        if (value := item.value(option)) is not None
     }
     query = ListQuery(
         page=place.page,
@@ -66,6 +72,7 @@ async def show_list(ctx: Context, resource: Resource[Any], place: Place, note: s
         lambda tool: ctx.allows(resource, tool.permission),
         quick_deeds(ctx, resource, place),
         back_of(ctx, resource),
+        await names_of(ctx, resource, place),
     )
     text, rows = list_screen(resource, page, place, search, ctx.locale, rights)
     screen = Screen(text, tuple(rows), listens=f"list:{resource.code}:{place.pack()}")
@@ -102,8 +109,56 @@ async def open_list(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
 
 async def open_filters(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The filters of a list; no record is read."""
-    text, rows = filters_screen(resource, place_of(resource, go), ctx.locale)
+    place = place_of(resource, go)
+    text, rows = filters_screen(resource, place, ctx.locale, await names_of(ctx, resource, place))
     return Outcome(Screen(text, tuple(rows)))
+
+
+async def names_of(ctx: Context, resource: Resource[Any], place: Place) -> dict[int, str]:
+    """The names of the records that the list is narrowed to, by the number of the filter."""
+    names: dict[int, str] = {}
+    for index, (item, option) in enumerate(zip(resource.list.filters, place.options, strict=True)):
+        if item.lookup is None or not option:
+            continue
+        try:
+            record = await ctx.app.records.look_up(ctx.caller, item.lookup, option)
+        except SessionEnded:
+            raise
+        except BackendError:
+            # Its number is there, and a name beside the list is not worth losing the list.
+            continue
+        names[index] = record.ref.best(ctx.locale.language)
+    return names
+
+
+async def open_choices(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The records that a filter can narrow to, a page of them: ``arg`` is filter, page, and the token of a search."""
+    head, _, token = go.arg.partition("-")
+    text = (await ctx.search_text(token) or "") if token else ""
+    return await choices(ctx, resource, go.view, head, token, text)
+
+
+async def search_choices(ctx: Context, resource: Resource[Any], view: str, typed: str) -> Outcome:
+    """Those of them that hold ``typed``; ``view`` is the place in the list and, behind a colon, the filter."""
+    place, _, head = view.partition(":")
+    text = " ".join(typed.split())[:100]
+    return await choices(ctx, resource, place, head[:1], await ctx.search_token(text) if text else "", text)
+
+
+async def choices(
+    ctx: Context, resource: Resource[Any], view: str, head: str, token: str, text: str
+) -> Outcome:
+    """The page ``head`` (filter and page) of what a filter can narrow to; without such a filter the list."""
+    place = place_of(resource, Go(Press.LIST, resource.code, view=view))
+    numbers = [from_base36(part) for part in (head[:1], head[1:7])] if _ADDRESS.fullmatch(head) else [0, 1]
+    index, number = numbers[0], numbers[1] or 1
+    if index >= len(resource.list.filters) or (lookup := resource.list.filters[index].lookup) is None:
+        return await show_list(ctx, resource, place)
+    page = await ctx.app.records.lookup(ctx.caller, lookup, ListQuery(number, CHOICES, search=text))
+    screen_text, rows = choices_screen(resource, index, page, place, token, text, ctx.locale)
+    return Outcome(
+        Screen(screen_text, tuple(rows), listens=f"choose:{resource.code}:{place.pack()}:{head[:1]}")
+    )
 
 
 async def open_jump(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:

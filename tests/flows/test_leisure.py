@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from keyboards.callbacks import Go, Press
+from keyboards.callbacks import Go, Place, Press
 from tests.flows.conftest import Stage
 from tests.flows.hand import Hand
 from tests.flows.leisure_hand import (
@@ -43,6 +43,12 @@ async def begin(stage: Stage, code: str, login: str) -> Hand:
     await hand.tap("module.leisure", f"{CONTENT[code].key}.title", "list.new")
     stage.crm.clear_requests()
     return hand
+
+
+def cards(hand: Hand) -> list[int]:
+    """Ids of the records that the screen leads to."""
+    goes = [Go.unpack(button.get("callback_data")) for line in hand.screen.keyboard for button in line]
+    return [go.id for go in goes if go and go.op == Press.CARD]
 
 
 # --- who sees what -----------------------------------------------------------------------------------
@@ -83,8 +89,7 @@ async def test_msb_sees_its_own_only(stage: Stage, code: str):
     mine = stage.crm.admin_id("msb")
     shown: list[int] = []
     while True:
-        goes = [Go.unpack(button["callback_data"]) for line in hand.screen.keyboard for button in line]
-        shown += [go.id for go in goes if go and go.op == Press.CARD]
+        shown += cards(hand)
         if not hand.sees("pager.next"):
             break
         await hand.tap("pager.next")
@@ -160,6 +165,46 @@ async def test_the_pending_ones(stage: Stage, code: str, login: str):
     count = len(rows(stage, code, moderation_status="pending", **who))
     assert count
     assert hand.t("list.of_total", first=1, last=min(7, count), total=count) in hand.text
+
+
+@pytest.mark.parametrize("language", LOCALES)
+async def test_places_of_a_category(stage: Stage, language: str):
+    hand = await stage.hand("administrator", language)
+    await hand.tap("module.leisure", "places.title", "list.filters")
+    filters = hand.seen()
+    name = {"kk": "Саябақтар"}.get(language, "Парки")
+    caption = hand.t("filter.places.category")
+    await hand.tap(caption[0].upper() + caption[1:])
+    assert hand.t("form.type_to_find") in hand.text
+    await hand.tap("nav.back")
+    assert hand.seen() == filters
+    await hand.tap(caption[0].upper() + caption[1:])
+    await hand.say(name[:4].lower())
+    assert [label for label in hand.labels if label == name] == [name]
+    await hand.tap(name)
+    assert hand.t("list.more", first=1, last=7) in hand.text
+    assert {row(stage, "pl", number)["category_id"] for number in cards(hand)} == {1}
+    assert name in hand.text.splitlines()[0]
+    assert hand.sees(f"✕ {name}")
+    await hand.tap("list.filters")
+    assert hand.sees(f"● {name}")
+    await hand.tap("choice.moderation_status.pending", "list.show")
+    both = len(rows(stage, "pl", category_id=1, moderation_status="pending"))
+    assert hand.t("list.of_total", first=1, last=min(7, both), total=both) in hand.text
+    await hand.tap(f"✕ {name}")
+    assert name not in hand.text.splitlines()[0]
+
+
+async def test_a_category_beyond_one_digit_and_one_that_is_gone(stage: Stage):
+    hand = await stage.hand("msb")
+    view = Place(options=(0, 0, 0, 99), sort=0).pack()
+    await hand.forge(Go(Press.LIST, "pl", view=view).pack())
+    assert "#99" in hand.text.splitlines()[0]
+    mine = rows(stage, "pl", category_id=99, admin_id=stage.crm.admin_id("msb"))
+    assert (mine, cards(hand)) == ([], [])
+    for arg in ("", "3-", "9", "_", "Z9", "0", "3zzzzzz", "3_1"):
+        await hand.forge(Go(Press.CHOOSE, "pl", arg=arg).pack())
+        assert hand.sees("nav.back")
 
 
 # --- a new record, its dates, its photo --------------------------------------------------------------
@@ -328,8 +373,6 @@ async def test_statistics(stage: Stage, login: str):
     active = len(rows(stage, "pl", status="active"))
     total = len(rows(stage, "pl"))
     assert hand.t("places.stats.places", active=str(active), total=str(total)) in hand.text
-    goes = [Go.unpack(button["callback_data"]) for line in hand.screen.keyboard for button in line]
-    cards = [go for go in goes if go and go.op == Press.CARD]
-    assert len(cards) == (0 if login == "msb" else 5)
+    assert len(cards(hand)) == (0 if login == "msb" else 5)
     await hand.tap("nav.back")
     assert hand.seen() == place

@@ -39,7 +39,16 @@ from views.card import (
 )
 from views.fitting import CAPTION_LIMIT, TEXT_LIMIT
 from views.form import FormView, Options, cancel_screen, draft_label, row_screen, step_screen, summary_screen
-from views.listing import ListRights, filters_screen, jump_screen, list_screen, select_screen
+from views.listing import (
+    ListRights,
+    chips,
+    choices_screen,
+    filters_screen,
+    jump_screen,
+    list_screen,
+    list_text,
+    select_screen,
+)  # fmt: skip
 
 KEY = "k" * 14
 DRAFT = "dDrf_-"
@@ -71,7 +80,7 @@ def places(resource: Resource[Any]) -> Iterator[Place]:
     filters = resource.list.filters
     parent = 36**5 if resource.parent else 0
     yield Place(options=(0,) * len(filters), parent=parent)
-    far = tuple(len(item.options) for item in filters)
+    far = tuple(len(item.options) if item.lookup is None else 2**31 - 1 for item in filters)
     yield Place(36**3, far, len(resource.list.sorts) - 1, "-_tok-", parent)
 
 
@@ -100,7 +109,15 @@ def test_lists(resource: Resource[Any], record: Any, language: str):
                     check(select_screen(resource, page, place, {record.id}, locale, may))
                     check(select_screen(resource, page, place, (), locale, may))
             check(jump_screen(resource, place, total, locale))
-        check(filters_screen(resource, place, locale))
+        names = dict.fromkeys(range(len(resource.list.filters)), search or "ә" * 5000)
+        for known in ({}, names):
+            check(filters_screen(resource, place, locale, known))
+            check_text(list_text(resource, page, place, search, locale, known), TEXT_LIMIT)
+            if narrowed := chips(resource, place, search, locale, known):
+                check_rows(narrowed)
+        for index in (number for number, item in enumerate(resource.list.filters) if item.lookup is not None):
+            for options in _pages(names[index]):
+                check(choices_screen(resource, index, options, place, "-_tok-", search, locale))
 
 
 @pytest.mark.parametrize(("resource", "record", "language"), CASES)
@@ -195,17 +212,23 @@ def _form_screens(view: FormView, resource: Resource[Any]) -> Iterator[Screen]:
 
 def _options(view: FormView) -> Iterator[Options]:
     text = view.typed or "ә" * 5000
-    found = [Named(id=2**31 - 1, name_kz=text, name_ru=text), Named(id=1)]
-    yield Options(Page(found, ListQuery(36**2, search=text), True), "-_tok-", text)
-    yield Options(Page([], ListQuery(), False), "", "")
+    full, empty = _pages(text)
+    yield Options(full, "-_tok-", text)
+    yield Options(empty, "", "")
     yield Options(problem=text)
+
+
+def _pages(text: str) -> tuple[Page[Named], Page[Named]]:
+    """A page of a lookup, full and empty."""
+    found = [Named(id=2**31 - 1, name_kz=text, name_ru=text), Named(id=1)]
+    return Page(found, ListQuery(36**2, search=text), True), Page([], ListQuery(), False)
 
 
 def test_no_screen_is_left_out():
     """Whoever adds a function that draws a screen adds it above."""
     drawn: set[Callable[..., Any]] = {
         list_screen, select_screen, jump_screen, filters_screen, delete_screen, edit_screen, step_screen,
-        row_screen, summary_screen, cancel_screen, question_screen,
+        row_screen, summary_screen, cancel_screen, question_screen, choices_screen,
     }  # fmt: skip
     found = {
         function

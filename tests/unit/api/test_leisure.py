@@ -66,8 +66,9 @@ async def test_status_goes_to_the_backend(crm, source, admin):
     assert crm.asked[-1].url.params["status"] == "inactive"
 
 
-async def test_q9_the_unordered_moderation_list_is_never_paged_but_put_in_order(crm, source, admin):
-    page = await source.page(admin, query(moderation_status="pending"))
+@pytest.mark.parametrize("sort", ["", "created"])
+async def test_q9_the_unordered_moderation_list_is_never_paged_but_put_in_order(crm, source, admin, sort):
+    page = await source.page(admin, query(moderation_status="pending", sort=sort))
     assert ids(page) == [30, 27, 24, 21, 18]
     assert (page.total, page.scanned, page.complete) == (10, 10, True)
     assert crm.asked[-1].url.path.endswith("/moderation/all-statuses")

@@ -105,6 +105,20 @@ def test_a_place_survives_its_address(place: Place):
     assert Go.unpack(Go("li", "ev", view=packed).pack()) == Go("li", "ev", view=packed)
 
 
+@given(st.lists(st.integers(0, 2**31) | st.integers(0, 40), max_size=6), st.integers(0, 3))
+@example([36], 0)
+@example([0, 360, 0], 0)
+@example([36**3], 1)
+def test_options_that_are_ids_survive(options: list[int], sort: int):
+    place = Place(1, tuple(options), sort)
+    assert Place.unpack(place.pack(), len(options)) == place
+
+
+@pytest.mark.parametrize("text", ["-A", "-A1", "-0B1", "-A1_", "-Zz", "-K1", "-a!"])
+def test_options_that_cannot_be_read_are_none(text: str):
+    assert Place.unpack(text, 2) == Place(options=(0, 0))
+
+
 @given(st.text(alphabet=WORD, max_size=20), st.integers(0, 6))
 def test_any_text_is_some_place(text: str, filters: int):
     place = Place.unpack(text, filters)
