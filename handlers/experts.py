@@ -14,7 +14,7 @@ from resources.fields import DateTime, FieldError, Link, LongText, Phone, Photo,
 from resources.fields.month import Month
 from resources.resource import ListView, Op, Resource
 
-_PERIOD = re.compile(r"((?:\d{1,2}[./])?\d{4})(?:\s*[-–—]\s*((?:\d{1,2}[./])?\d{4})?)?\s+(\S.*)")
+_PERIOD = re.compile(r"((?:\d{1,2}[./])?\d{4})(?:\s*[-–—]\s*((?:\d{1,2}[./])?\d{4})?)?\s+([^\s\-–—].*)")
 _DASHES = (" — ", " – ", " - ")
 
 SINCE = Month(name="start_date", required=True)

@@ -8,19 +8,12 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from api.telegram_auth import TelegramAuth
-from handlers.modules import RESOURCES
 from tests.support.bots import ROOT
+from tests.support.used import used
 
 OPENAPI = ROOT / "tests" / "data" / "contract" / "tabys-openapi.json"
 ALWAYS = ("GET /openapi.json", "GET /")
 FILES = re.compile(r"GET /uploads/[\w/.%-]+")
-
-
-def declared() -> set[str]:
-    """``METHOD /path/{x}`` of everything the bot's sources say they call."""
-    sources = [TelegramAuth, *(resource.source for resource in RESOURCES)]
-    return {call for source in sources for calls in source.operations.values() for call in calls}
 
 
 @cache
@@ -31,7 +24,7 @@ def _contract() -> frozenset[str]:
 
 def outside(requests: Iterable[Any]) -> list[str]:
     """The requests that no declared operation of the contract covers."""
-    allowed = [_pattern(call) for call in declared() & _contract()]
+    allowed = [_pattern(call) for call in used().keys() & _contract()]
     calls = {f"{request.method} {request.path}" for request in requests}
     return sorted(
         call
