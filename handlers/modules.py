@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.courses import CATEGORIES as COURSE_CATEGORIES
-from handlers.courses import CHAPTERS, COURSES
+from handlers.courses import COURSE_CATEGORIES, COURSE_CHAPTERS, COURSES
 from handlers.events import EVENTS
 from handlers.experts import EXPERTS
 from handlers.leisure import PLACES, PROMOS, TICKETS
 from handlers.leisure_shared import CATEGORIES as LEISURE_CATEGORIES
 from handlers.leisure_shared import PLACE_PHOTOS, TICKET_PHOTOS
 from handlers.news import NEWS
+from handlers.project_fields import QUESTIONS
+from handlers.project_forms import FORMS
+from handlers.project_gallery import GALLERY
+from handlers.project_participants import PARTICIPANTS
+from handlers.project_submissions import SUBMISSIONS
+from handlers.projects import PROJECTS
 from handlers.resumes import RESUMES
 from handlers.tech_tasks import TECH_TASKS
 from handlers.users import USERS
@@ -27,7 +32,8 @@ from resources.resource import Resource
 
 RESOURCES: tuple[Resource[Any], ...] = (
     EVENTS, NEWS, VACANCIES,
-    COURSES, COURSE_CATEGORIES, CHAPTERS,
+    COURSES, COURSE_CATEGORIES, COURSE_CHAPTERS,
+    PROJECTS, SUBMISSIONS, FORMS, QUESTIONS, PARTICIPANTS, GALLERY,
     VOLUNTEERS, VOLUNTEER_EVENTS, EVENT_APPLICATIONS, VOLUNTEER_APPLICATIONS, TASK_REPORTS, PURCHASES,
     BENEFITS, PROMOTION_REQUESTS, STATUS_REQUIREMENTS,
     PLACES, TICKETS, PROMOS, LEISURE_CATEGORIES, PLACE_PHOTOS, TICKET_PHOTOS,

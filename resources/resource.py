@@ -64,6 +64,8 @@ class ListView(Generic[M]):
     quick: tuple[str, ...] = ()
     """Names of ``Deed``s without fields that are drawn under each row (a roll call), for records they are offered
     for."""
+    single: bool = False
+    """True where there is at most one record: nothing new is offered beside it, and nothing is to be ticked."""
 
 
 @dataclass(frozen=True, slots=True)

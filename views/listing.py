@@ -59,7 +59,7 @@ def list_screen(
     tools = []
     if resource.list.filters:
         tools.append(Button(locale.t("list.filters"), Go(Press.FILTERS, resource.code, view=view)))
-    if page.items and (may(Op.MODERATE) or may(Op.DELETE)):
+    if page.items and not resource.list.single and (may(Op.MODERATE) or may(Op.DELETE)):
         tools.append(Button(locale.t("list.select"), Go(Press.SELECT, resource.code, view=view)))
     tools += [
         Button(
@@ -69,7 +69,7 @@ def list_screen(
         for tool in resource.tools
         if rights.allows(tool)
     ]
-    if may(Op.CREATE):
+    if may(Op.CREATE) and not (resource.list.single and page.items):
         tools.append(Button(locale.t("list.new"), Go(Press.CREATE, resource.code, view=view), style=PRIMARY))
     rows += pairs(tools) if len(tools) != 3 else [tuple(tools)]
     rows.append(navigation(locale, rights.back))

@@ -122,6 +122,9 @@ SHARED = frozenset({
     "vacancies.stats.moderation",
     "choice.volunteers_status.SUPERVISOR",
     "courses.one", "courses.field.currency", "courses.tests", "choice.courses_currency.RUB",
+    "choice.project_fields.type.file", "choice.project_fields.type.phone", "project_gallery.title",
+    "project_participants.field.photo_url", "project_submissions.field.phone_number", "projects.action.statistics",
+    "projects.field.photo_url",
 })  # fmt: skip
 """Words that are spelled alike in Kazakh and Russian."""
 
@@ -137,6 +140,8 @@ def test_english_is_latin_and_the_others_are_not():
 
 FOREIGN = frozenset({
     "events.speakers.linkedin_url", "events.speakers.instagram_url", "events.speakers.facebook_url", "status.backend",
+    "project_participants.field.instagram_url", "project_participants.field.facebook_url",
+    "project_participants.field.linkedin_url", "project_participants.field.twitter_url",
 })  # fmt: skip
 """Names that are the same in every script."""
 
