@@ -28,6 +28,7 @@ DECLARING = {
     "str.maketrans",
     "dict.fromkeys",
     "structlog.get_logger",
+    "date",
     "timedelta",
     "tuple",
 }
