@@ -176,6 +176,7 @@ class Press(StrEnum):
     LIST = "li"
     FILTERS = "fl"
     JUMP = "ju"
+    TRANSLATIONS = "tr"
     CHOOSE = "ch"
     CARD = "cd"
     READ = "rd"

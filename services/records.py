@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from api.errors import BackendError, Cause, NotFound, SessionEnded, UnknownOutcome
+from api.paging import Scan
 from models.access import Caller, Need, Permission, Principal
 from models.common import Upload
 from resources.queries import Counts, ListQuery, Moderated, Page, Photographed, Source, Writable
@@ -86,6 +87,12 @@ class Records:
         """The records of that page."""
         self._require(caller.principal, resource.need(Op.LIST))
         found: Page[Any] = await self.source(resource).page(caller, query)
+        return found
+
+    async def scan(self, caller: Caller, resource: Resource[Any]) -> Scan[Any]:
+        """The records this caller sees, up to a bound, for what is counted over all of them."""
+        self._require(caller.principal, resource.need(Op.LIST))
+        found: Scan[Any] = await self.source(resource).scan(caller)
         return found
 
     async def get(self, caller: Caller, resource: Resource[Any], record_id: int) -> Any:

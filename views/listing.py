@@ -187,6 +187,14 @@ def filters_screen(
             )
         rows += pairs(orders)
     view = place.at(1).pack()
+    if resource.filter("missing") is not None:
+        rows.append(
+            (
+                Button(
+                    f"🌐 {locale.t('translations.title')}", Go(Press.TRANSLATIONS, resource.code, view=view)
+                ),
+            )
+        )
     rows.append((Button(locale.t("list.show"), Go(Press.LIST, resource.code, view=view), style=PRIMARY),))
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
     captions = [locale.t(f"filter.{item.key}") for item in resource.list.filters] + [locale.t("filter.order")]

@@ -9,6 +9,7 @@ from typing import Any
 from api.errors import BackendError, UnknownOutcome
 from handlers._engine import bulk, card, deeds, form, listing, moderate, steps, tools
 from handlers._engine.save import save
+from handlers._engine.translations import open_translations
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from models.access import SIGNED_IN, Need
@@ -51,6 +52,7 @@ class DraftRoute:
 RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
     Press.LIST: ResourceRoute(listing.open_list, Op.LIST),
     Press.FILTERS: ResourceRoute(listing.open_filters, Op.LIST),
+    Press.TRANSLATIONS: ResourceRoute(open_translations, Op.LIST),
     Press.JUMP: ResourceRoute(listing.open_jump, Op.LIST),
     Press.CHOOSE: ResourceRoute(listing.open_choices, Op.LIST),
     Press.CARD: ResourceRoute(card.open_card, Op.CARD),

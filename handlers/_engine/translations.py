@@ -1,15 +1,15 @@
-"""A tool of every list whose records are kept in several languages: what is not translated yet, and the way to it."""
+"""What is not translated yet, for every list that can be narrowed by it, and the way to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from handlers._engine.listing import place_of
-from handlers._engine.tools import ListContext
+from handlers._engine.listing import open_list, place_of
 from keyboards.buttons import Button, Row, navigation
 from keyboards.callbacks import Go, Place, Press
 from locales.locale import Locale
+from middlewares.context import Context
 from models.common import Record
 from resources.resource import Resource
 from utils.html import Html, bold, italic, lines
@@ -19,28 +19,25 @@ MISSING = "missing"
 """The filter that a resource declares: its options are the languages that are asked of a record."""
 
 
-async def translations(tool: ListContext) -> Outcome:
-    """How many of the records lack each language, with a button to the list of those.
-
-    ``run`` of a ``Tool`` named ``translations``, for a resource with the filter ``missing`` whose source is a
-    ``Served``: its ``scan`` is what is counted.
-    """
-    ctx, resource = tool.ctx, tool.resource
-    scan = await tool.source.scan(ctx.caller)
+async def open_translations(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """How many of the records lack each language, with a button to the list of those; the source is a ``Served``."""
+    if resource.filter(MISSING) is None:
+        return await open_list(ctx, resource, go)
+    scan = await ctx.app.records.scan(ctx.caller, resource)
     languages = languages_of(resource)
-    listed = languages if resource.filter(MISSING) is not None else ()
     rows: list[Row] = [
         (
             Button(
-                f"{ctx.t(f'choice.{MISSING}.{language}')} ({ctx.locale.number(count)})", _list(tool, language)
+                f"{ctx.t(f'choice.{MISSING}.{language}')} ({ctx.locale.number(count)})",
+                _list(resource, go, language),
             ),
         )
-        for language in listed
+        for language in languages
         if (count := sum(record.lacks(language) for record in scan.items))
     ]
-    rows.append(navigation(ctx.locale, tool.back()))
+    rows.append(navigation(ctx.locale, Go(Press.FILTERS, resource.code, view=go.view)))
     text = lines(
-        bold(f"🌐 {ctx.t(resource.key + '.action.translations')}"),
+        bold(f"{resource.icon} {ctx.t(resource.key + '.title')} · {ctx.t('translations.title')}"),
         "",
         *(language_line(language, scan.items, ctx.locale) for language in languages),
         "",
@@ -50,9 +47,9 @@ async def translations(tool: ListContext) -> Outcome:
 
 
 def languages_of(resource: Resource[Any]) -> tuple[str, ...]:
-    """The languages that are asked of a record: those its filter can find missing, else all it is kept in."""
+    """The languages that a record is asked for."""
     narrowing = resource.filter(MISSING)
-    return narrowing.options if narrowing is not None else tuple(resource.model.languages)
+    return narrowing.options if narrowing is not None else ()
 
 
 def language_line(language: str, records: Sequence[Record], locale: Locale) -> Html:
@@ -64,10 +61,9 @@ def language_line(language: str, records: Sequence[Record], locale: Locale) -> H
     return lines(bold(locale.t(f"language.{language}")) + f": {told}")
 
 
-def _list(tool: ListContext, language: str) -> Go:
+def _list(resource: Resource[Any], go: Go, language: str) -> Go:
     """The list of the records without that language, whatever narrowed it before."""
-    resource = tool.resource
-    place = place_of(resource, Go(Press.LIST, resource.code, view=tool.go.view))
+    place = place_of(resource, go)
     names = [item.name for item in resource.list.filters]
     cleared = Place(options=(0,) * len(names), sort=place.sort, parent=place.parent)
     option = languages_of(resource).index(language) + 1

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.news import LENGTHS, News
-from handlers._engine.translations import translations
 from handlers.news.screens import categories, line, preview, slots, subtitle, title, top
 from models.access import Module, Permission
 from models.news import Article, NewsStatus, Origin
@@ -166,7 +165,6 @@ NEWS: Resource[Article] = Resource(
     ),
     tools=(
         Tool("slots", "sc", Permission.READ, slots, icon="🗓"),
-        Tool("translations", "tr", Permission.READ, translations, icon="🌐"),
         Tool("top", "tp", Permission.READ, top, icon="👁"),
         Tool("categories", "ct", Permission.READ, categories, icon="🏷"),
     ),

@@ -575,7 +575,7 @@ async def test_drafts_of_admins_pending_and_what_waits_in_its_order(stage: Stage
 async def test_what_lacks_kazakh_is_counted_and_found(stage: Stage, language: str):
     hand = await stage.hand("administrator", language)
     await hand.say("/menu")
-    await hand.tap(f"📰 {hand.t('news.title')}", "news.action.translations")
+    await hand.tap(f"📰 {hand.t('news.title')}", "list.filters", "translations.title")
     texts = ("title_kz", "description_kz", "content_text_kz")
     without = {one["id"] for one in rows(stage) if not any(one[name] for name in texts)}
     full = sum(all(one[name] for name in texts) for one in rows(stage))
