@@ -27,6 +27,7 @@ from api.moderation import Moderation
 from api.outside import Outside
 from api.telegram_auth import TelegramAuth
 from config import Settings
+from handlers._engine import exporting
 from handlers._engine.commands import register
 from handlers.application import Application
 from handlers.modules import RESOURCES
@@ -52,6 +53,7 @@ from resources.registry import Registry
 from services.audit import Audit
 from services.capabilities import Capabilities
 from services.drafts import Drafts
+from services.export.orders import Orders
 from services.gate import Gate, Limits
 from services.jobs import EVERY_MINUTE, Job, Jobs
 from services.journal import Journal
@@ -67,6 +69,7 @@ from services.pictures import PictureShelf
 from services.preferences import Preferences
 from services.records import Records
 from services.redis_client import open_redis
+from services.saved_views import SavedViews
 from services.sessions import Sessions
 from services.streams import broker
 from services.vault import Vault
@@ -80,6 +83,8 @@ BOT_API_SECONDS = 6
 """Seconds one Bot API call of a click may take."""
 CAPABILITIES_EVERY = 3600.0
 GAUGES_EVERY = 15.0
+EXPORTS_EVERY = 5.0
+"""Seconds between two looks for exports that nobody works on."""
 GC_AFTER = 10_000
 """Objects made before the youngest are looked through: a click makes and drops some thousands."""
 
@@ -115,7 +120,7 @@ async def _run(settings: Settings, drain: Drain, ready: Callable[[], None]) -> b
             structlog.get_logger(__name__).info(
                 "serving", bot=username, mode="webhook" if settings.telegram.is_webhook else "polling"
             )
-            return await serve(Together(ingress, _jobs(settings, redis, app)), drain)
+            return await serve(Together(ingress, app.jobs), drain)
 
 
 async def work(settings: Settings) -> int:
@@ -135,7 +140,7 @@ async def _work(settings: Settings, drain: Drain, ready: Callable[[], None]) -> 
             ops.started = True
             ready()
             structlog.get_logger(__name__).info("working")
-            return await serve(_jobs(settings, redis, app), drain)
+            return await serve(app.jobs, drain)
 
 
 async def _ground(stack: AsyncExitStack, settings: Settings, drain: Drain) -> tuple[Redis, Metrics, Ops]:
@@ -151,9 +156,12 @@ async def _ground(stack: AsyncExitStack, settings: Settings, drain: Drain) -> tu
     return redis, metrics, ops
 
 
-def _jobs(settings: Settings, redis: Redis, app: App) -> Jobs:
+def _jobs(settings: Settings, redis: Redis, app: Callable[[], App]) -> Jobs:
     """What the processes share among them; Redis is asked through connections of its own."""
-    jobs = [Job("sweep_sessions", lambda: app.sessions.sweep(time.time()), EVERY_MINUTE)]
+    jobs = [
+        Job("sweep_sessions", lambda: app().sessions.sweep(time.time()), EVERY_MINUTE),
+        Job(exporting.JOB, lambda **order: exporting.run(app(), **order), seconds=exporting.SECONDS),
+    ]
     return Jobs(broker(settings.redis.url.get_secret_value()), jobs, Lease(redis, SchedulerKey.name))
 
 
@@ -164,7 +172,11 @@ def _upkeep(app: App) -> list[Awaitable[None]]:
         app.metrics.sessions(await app.sessions.count())
         app.metrics.drafts(await app.drafts.count(time.time()))
 
-    return [_every(CAPABILITIES_EVERY, app.capabilities.refresh), _every(GAUGES_EVERY, gauges)]
+    return [
+        _every(CAPABILITIES_EVERY, app.capabilities.refresh),
+        _every(GAUGES_EVERY, gauges),
+        _every(EXPORTS_EVERY, lambda: exporting.resume(app)),
+    ]
 
 
 @asynccontextmanager
@@ -229,6 +241,8 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     audit, names = Audit(redis), AdminNames(redis)
     pictures = PictureShelf(redis, backend.fetch_own, Outside().fetch, settings.backend.url)
     bot = _bot(settings, metrics)
+    # The jobs work with the bot that they are a part of.
+    jobs = _jobs(settings, redis, lambda: app)
     app = App(
         bot=bot, bot_username=username, texts=texts, default_language=settings.locale.language, default_zone=zone,
         registry=registry, records=Records(sources, gate, audit, capabilities.offers, backend.absolute, names,
@@ -237,12 +251,14 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         lists=ListState(redis, vault.hmac_secret("lists")),
         operation_keys=OperationKeys(vault.hmac_secret("operations")),
         preferences=Preferences(redis), audit=audit, capabilities=capabilities, pictures=pictures,
-        deliver=Deliver(bot, pictures), metrics=metrics, names=names, idle_ttl=settings.redis.session_ttl,
+        deliver=Deliver(bot, pictures), metrics=metrics, names=names, jobs=jobs, exports=Orders(redis),
+        views=SavedViews(redis), idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()
     try:
         yield app
     finally:
+        await jobs.close()
         await journal.stop()
         await names.stop()
         await bot.session.close()

@@ -144,6 +144,7 @@ EVENTS: Resource[Event] = Resource(
         Op.EDIT: Permission.UPDATE,
         Op.DELETE: Permission.DELETE,
         Op.MODERATE: Permission.MODERATE,
+        Op.EXPORT: Permission.READ,
     },
     title=lambda event, locale: event.title,
     fields=(

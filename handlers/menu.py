@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from handlers._engine import saved
 from handlers._engine.dispatch import PersonRoute, ResourceRoute
 from handlers._engine.welcome import login_steps, welcome
 from keyboards.buttons import PRIMARY, Button, Row, navigation, pairs
@@ -30,8 +31,10 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
     if ctx.principal.is_guest:
         return Outcome(welcome(ctx))
     resources = readable(ctx)
-    counts, drafts = await asyncio.gather(
-        _counters(ctx, resources), ctx.app.drafts.list(ctx.person.id, ctx.principal.admin_id or 0)
+    counts, drafts, views = await asyncio.gather(
+        _counters(ctx, resources),
+        ctx.app.drafts.list(ctx.person.id, ctx.principal.admin_id or 0),
+        saved.menu_rows(ctx, COUNTERS_WITHIN),
     )
     decide = [
         item
@@ -41,6 +44,7 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
     few = len(decide) <= WAITING_ROWS
     rows: list[Row] = [(_waiting(ctx, item, counts[item.code]),) for item in decide] if few else []
     rows += pairs([_entry(ctx, group, counts, mark=not few) for group in _grouped(resources)], longest=22)
+    rows += views
     if drafts:
         rows.append((Button(ctx.t("menu.drafts", n=len(drafts)), Go(Press.DRAFTS)),))
     rows += [

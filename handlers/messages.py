@@ -9,7 +9,7 @@ from typing import Any
 from aiogram.types import Message
 
 from handlers import drafts, find, menu, settings, sign_in, status
-from handlers._engine import form, typed
+from handlers._engine import form, saved, typed
 from handlers._engine.card import open_card
 from handlers._engine.dispatch import open_draft
 from handlers._engine.listing import jump_to, search_choices, search_list
@@ -107,7 +107,7 @@ COMMANDS: Mapping[str, Command] = {
 }
 
 
-READERS = {"list": search_list, "jump": jump_to, "choose": search_choices}
+READERS = {"list": search_list, "jump": jump_to, "choose": search_choices, "view": saved.typed_name}
 """What the screens of a list make of typed text."""
 
 
@@ -162,6 +162,8 @@ async def _read(ctx: Context, reader: str, rest: str, text: str) -> Outcome:
         return await _form(ctx, text)
     if reader == "zone":
         return await settings.typed_zone(ctx, text)
+    if reader == "rename":
+        return await saved.typed_new_name(ctx, rest, text)
     code, _, view = rest.partition(":")
     resource = ctx.resource(code, view)
     if reader in READERS and resource is not None and ctx.may(resource, Op.LIST):

@@ -24,7 +24,9 @@ from services import policy
 from services.audit import Audit
 from services.capabilities import Capabilities
 from services.drafts import Draft, Drafts
+from services.export.orders import Orders
 from services.gate import Begun, Entry, Gate
+from services.jobs import Jobs
 from services.journal import Journal
 from services.list_state import ListState
 from services.login import Login
@@ -34,6 +36,7 @@ from services.operation_keys import OperationKeys
 from services.pictures import PictureShelf
 from services.preferences import Preferences, UiState
 from services.records import Records
+from services.saved_views import SavedViews
 from services.sessions import Session, Sessions
 from utils.html import Html
 from views.deliver import CallbackAnswer, Deliver, Shown
@@ -64,6 +67,9 @@ class App:
     deliver: Deliver
     metrics: Metrics
     names: AdminNames
+    jobs: Jobs
+    exports: Orders
+    views: SavedViews
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:

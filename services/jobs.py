@@ -138,6 +138,10 @@ class Jobs:
             await self._ended.wait()
         return clean
 
+    async def close(self) -> None:
+        """Gives the connections back that ``send`` used, also where ``run`` never was called."""
+        await self._broker.shutdown()
+
     async def _work(self) -> None:
         pause, told = FIRST_PAUSE, False
         while not self._ending.is_set():

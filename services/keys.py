@@ -236,3 +236,34 @@ class SchedulerKey:
     """Lease of the one process that sends the scheduled jobs."""
 
     name: ClassVar[str] = "jobs:scheduler"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportKey(_PersonKey):
+    """Hash: the last export a person ordered and how far it is (``export.orders``)."""
+
+    TTL: ClassVar[int] = DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("export")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportsKey:
+    """Set of the Telegram ids whose export is not over yet, and some whose is."""
+
+    name: ClassVar[str] = "exports:open"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewsKey(_PersonKey):
+    """Hash view id -> JSON (``saved_views``), of all admins that signed in from this account."""
+
+    TTL: ClassVar[int] = 400 * DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("views")

@@ -9,7 +9,7 @@ from typing import Self
 
 from redis.asyncio import Redis
 
-from services.keys import UiKey
+from services.keys import UiKey, as_text
 
 
 class UiField(StrEnum):
@@ -90,6 +90,11 @@ class Preferences:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+
+    async def state(self, user_id: int) -> UiState:
+        """What is kept about a person, outside a click; up to a moment older than what they see."""
+        found = await self._redis.hgetall(UiKey(user_id).name)
+        return UiState.read({as_text(name): as_text(value) for name, value in found.items()})
 
     async def set_language(self, user_id: int, language: str) -> None:
         """Keeps ``language`` (kk, ru, en) over sign-out and sign-in."""

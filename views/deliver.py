@@ -161,6 +161,17 @@ class Deliver:
             await self.delete(chat_id, shown.message_id)
         return sent
 
+    async def redraw(self, chat_id: int, shown: Shown, screen: Screen) -> Shown | None:
+        """The message with ``screen`` in it; None when it cannot be edited: then nothing is sent in its place.
+
+        For what changes by itself, such as progress: a text screen that is not worth a new message.
+        """
+        try:
+            return await self._edit(chat_id, shown, screen, None)
+        except (ClientDecodeError, TelegramAPIError) as error:
+            structlog.get_logger(__name__).info("not_redrawn", reason=type(error).__name__)
+            return None
+
     async def send_file(self, chat_id: int, file: File, seconds: int | None = None) -> bool:
         """True when the person got ``file`` in a message of its own; the living message stays where it is.
 

@@ -59,7 +59,7 @@ def list_screen(
     tools = []
     if resource.list.filters:
         tools.append(Button(locale.t("list.filters"), Go(Press.FILTERS, resource.code, view=view)))
-    if page.items and not resource.list.single and (may(Op.MODERATE) or may(Op.DELETE)):
+    if page.items and not resource.list.single and any(map(may, (Op.MODERATE, Op.DELETE, Op.EXPORT))):
         tools.append(Button(locale.t("list.select"), Go(Press.SELECT, resource.code, view=view)))
     tools += [
         Button(
@@ -69,6 +69,10 @@ def list_screen(
         for tool in resource.tools
         if rights.allows(tool)
     ]
+    if search or any(place.options) or place.sort:
+        tools.append(Button(locale.t("views.save"), Go(Press.VIEW_ASK, resource.code, view=view)))
+    if page.items and may(Op.EXPORT):
+        tools.append(Button(locale.t("export.button"), Go(Press.EXPORT, resource.code, view=view)))
     if may(Op.CREATE) and not (resource.list.single and page.items):
         tools.append(Button(locale.t("list.new"), Go(Press.CREATE, resource.code, view=view), style=PRIMARY))
     rows += pairs(tools) if len(tools) != 3 else [tuple(tools)]
@@ -301,6 +305,9 @@ def select_screen(
                     style=DANGER,
                 )
             )
+        if may(Op.EXPORT):
+            export = Go(Press.EXPORT, resource.code, arg="ticked", view=view)
+            acts.append(Button(locale.t("export.button"), export))
         rows += pairs(acts)
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
     head = bold(f"{resource.icon} {locale.t(resource.key + '.title')} · {locale.t('bulk.title')}")

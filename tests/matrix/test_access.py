@@ -34,6 +34,7 @@ FORGED = {
     Op.EDIT: Press.EDIT,
     Op.DELETE: Press.DELETE_NOW,
     Op.MODERATE: Press.APPROVE,
+    Op.EXPORT: Press.EXPORT,
 }
 
 
@@ -94,8 +95,9 @@ async def test_drawn_allowed_and_executed_are_one(stage: Stage, resource: Resour
     if allowed(role, resource, Op.LIST):
         await hand.forge(Go(Press.LIST, resource.code, view=place).pack())
         assert any(go.op == Press.CREATE for go in drawn(hand)) == allowed(role, resource, Op.CREATE)
-        bulk = allowed(role, resource, Op.DELETE) or allowed(role, resource, Op.MODERATE)
+        bulk = any(allowed(role, resource, op) for op in (Op.DELETE, Op.MODERATE, Op.EXPORT))
         assert any(go.op == Press.SELECT for go in drawn(hand)) == bulk
+        assert any(go.op == Press.EXPORT for go in drawn(hand)) == allowed(role, resource, Op.EXPORT)
     await hand.forge(Go(Press.CARD, resource.code, ids[0], view=place).pack())
     card = drawn(hand)
     for op, press in BUTTONS.items():
@@ -120,7 +122,7 @@ async def test_a_forged_press_does_what_the_role_may(
     for number, (op, press) in enumerate(FORGED.items()):
         if op not in resource.needs:
             continue
-        record_id = 0 if op in (Op.LIST, Op.CREATE) else ids[number % len(ids)]
+        record_id = 0 if op in (Op.LIST, Op.CREATE, Op.EXPORT) else ids[number % len(ids)]
         go = Go(press, resource.code, record_id, view=place)
         data = keyed(stage, hand, go) if op in (Op.DELETE, Op.MODERATE) else go.pack()
         stage.crm.clear_requests()

@@ -13,15 +13,20 @@ import pytest
 import views.card
 import views.form
 import views.listing
+import views.saved
+import views.screen
 from handlers.modules import RESOURCES
-from keyboards.buttons import Row
+from keyboards.buttons import Button, Row
 from keyboards.callbacks import Go, Place, Press
 from locales.catalogue import LANGUAGES
 from locales.locale import Locale
 from models.common import Named
 from resources.fields import Date, DateTime, Relation, Rows
 from resources.queries import ListQuery, Page
-from resources.resource import Resource
+from resources.resource import Op, Resource
+from services.export import columns
+from services.export.orders import Order, State
+from services.saved_views import SavedView
 from tests.matrix.nasty import records
 from tests.matrix.strict import LOCALES, check_rows, check_text
 from utils.html import Html
@@ -37,6 +42,7 @@ from views.card import (
     read_pages,
     stamp,
 )
+from views.export import Wanted, choice_screen, end_screen, progress_screen, title
 from views.fitting import CAPTION_LIMIT, TEXT_LIMIT
 from views.form import FormView, Options, cancel_screen, draft_label, row_screen, step_screen, summary_screen
 from views.listing import (
@@ -222,6 +228,74 @@ def _pages(text: str) -> tuple[Page[Named], Page[Named]]:
     """A page of a lookup, full and empty."""
     found = [Named(id=2**31 - 1, name_kz=text, name_ru=text), Named(id=1)]
     return Page(found, ListQuery(36**2, search=text), True), Page([], ListQuery(), False)
+
+
+EXPORTABLE = [item for item in RESOURCES if Op.EXPORT in item.needs]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("resource", EXPORTABLE, ids=lambda resource: resource.key)
+def test_exports(resource: Resource[Any], language: str):
+    locale, names = LOCALES[language], columns.names(resource)
+    name = title(
+        resource, {item.name: item.options[-1] for item in resource.list.filters}, "<ә>" * 40, locale
+    )
+    for place in places(resource):
+        view = place.pack()
+        for ticked in (frozenset(names), frozenset[str]()):
+            for expected in (None, 0, 21, 1_600_000):
+                for flag in (True, False):
+                    wanted = Wanted("csv", ticked, full=flag, ticked=flag, expected=expected)
+                    shown = choice_screen(resource, wanted, name, view, 50_000, locale)
+                    check((shown.text, list(shown.rows)))
+                    for go in _addresses(shown):
+                        # A shorter place would be another list, and so another file.
+                        assert go.view == view or go.op == Press.MENU
+                        assert go.op != Press.EXPORT_NOW or Wanted.unpack(go.arg, names) == wanted
+        order = Order(
+            id="f" * 8, user_id=1, admin_id=1, resource=resource.code, format="xlsx", columns=names, language=language,
+            zone="Asia/Almaty", created_at=0.0, view=view, arg=Wanted(columns=frozenset(names)).pack(names),
+        )  # fmt: skip
+        for expected, rows, left in ((None, 0, None), (10, 20, 0.0), (50_000, 49_999, 4000.0)):
+            told = replace(order, expected=expected)
+            for state in State:
+                shown = progress_screen(resource, told, name, state, rows, left, locale)
+                check((shown.text, list(shown.rows)))
+        shown = end_screen(resource, order, name, locale.html("export.broken"), locale, again=True)
+        check((shown.text, list(shown.rows)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
+def test_saved_views(resource: Resource[Any], language: str):
+    locale = LOCALES[language]
+    filters = {item.name: item.options[-1] for item in resource.list.filters}
+    for name, search in (("Ұ" * 40, "<b>&" * 50), ("‏", ""), ("x", "x")):
+        view = SavedView(
+            id="f" * 8, admin_id=1, resource=resource.code, name=name, created_at=0.0, filters=filters,
+            sort=resource.list.sorts[-1], search=search,
+        )  # fmt: skip
+        shown = [
+            views.saved.views_screen([(resource, view)] * 20, locale), views.saved.views_screen([], locale),
+            views.saved.deleted_screen(view, locale), views.saved.rename_screen(view, locale),
+        ]  # fmt: skip
+        shown += [
+            views.saved.view_screen(resource, replace(view, pinned=one), locale) for one in (True, False)
+        ]
+        shown += [views.saved.ask_screen(resource, view, place.pack(), locale) for place in places(resource)]
+        for screen in shown:
+            check((screen.text, list(screen.rows)))
+        button = Button(
+            views.saved.view_label(resource, view, locale, 12_345_678), Go(Press.VIEW_OPEN, arg=view.id)
+        )
+        check_rows([(button,)])
+
+
+def _addresses(screen: views.screen.Screen) -> Iterator[Go]:
+    for button in (button for row in screen.rows for button in row):
+        found = Go.unpack(button.go.pack() if button.go else None)
+        assert found is not None
+        yield found
 
 
 def test_no_screen_is_left_out():
