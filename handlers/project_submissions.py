@@ -38,13 +38,14 @@ LAST_DAYS = 7
 
 
 def asked(answer: Answer, locale: Locale) -> str:
-    """The question in the person's language, else in the other one."""
-    return Localized(kk=answer.label_kk, ru=answer.label_ru).best(locale.language)
+    """The question in the person's language, else in the other one, as it stands before its answer."""
+    text = Localized(kk=answer.label_kk, ru=answer.label_ru).best(locale.language).strip()
+    return text if text.endswith(("?", "!", ":", ".")) else f"{text}:"
 
 
 def said(answers: Iterable[Answer] | None, locale: Locale) -> str:
     """``Question: answer``, one a line."""
-    return "\n".join(f"{asked(one, locale)}: {one.text}" for one in answers or ())
+    return "\n".join(f"{asked(one, locale)} {one.text}" for one in answers or ())
 
 
 def personal(answers: Iterable[Answer] | None, locale: Locale) -> str:

@@ -60,8 +60,12 @@ class Stage:
             client.flushall()
 
     def writes(self) -> list[RecordedRequest]:
-        """The requests that changed something of the CRM's records, oldest first."""
-        return [one for one in self.crm.requests if one.method != "GET" and "auth" not in one.path]
+        """The requests that changed something of the CRM's records, oldest first; an update of nothing is none."""
+        return [
+            one
+            for one in self.crm.requests
+            if one.method != "GET" and "auth" not in one.path and not (one.method == "PUT" and one.json == {})
+        ]
 
     def event(self, record_id: int) -> dict[str, Any] | None:
         """The event as the CRM has it now; None when it is gone."""

@@ -383,7 +383,7 @@ async def test_answers_stand_under_the_words_of_the_persons_language(stage: Stag
     column = "label_kz" if language == "kk" else "label_ru"
     if language != "en":
         for field in fields(stage, row["id"]):
-            assert f"{field[column]}: " in text, field["id"]
+            assert f"{field[column]}{'' if field[column].endswith('?') else ':'} " in text, field["id"]
     assert ", ".join(one["responses"]["topics"]) in text
     assert one["responses"]["site"] in text
     assert "api.tabys.example" not in text
