@@ -127,6 +127,6 @@ def _gallery(owners: int, photos: list[str]) -> Rows:
             "image_url": photos[(owner + step) % len(photos)],
             "description": "Көрініс / вид <1>" if step == 0 else None,
         }
-        for owner in range(1, owners + 1, 4)
-        for step in range(owner // 4 % 5)
+        for owner in range(1, owners + 1, 2)
+        for step in range(owner // 2 % 5)
     ]
