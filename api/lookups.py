@@ -74,7 +74,7 @@ class Lookup(Source[E], Generic[E]):
         self._asking = asyncio.Lock()
 
     async def page(self, caller: Caller, query: ListQuery) -> Page[E]:
-        """The active rows of that page: what begins with the search first, each part by its Russian name."""
+        """The active rows of that page: what begins with the search first, each part by name in the language asked."""
         kept = await self._rows(KEPT_FOR)
         wanted = fold(query.search)
         found: list[tuple[bool, str, E]] = []
@@ -82,7 +82,7 @@ class Lookup(Source[E], Generic[E]):
             names = [fold(name) for name in (row.name_kz, row.name_ru) if name]
             if row.is_active and self._fits(row, query) and any(wanted in name for name in names):
                 begins = any(name.startswith(wanted) for name in names)
-                found.append((not begins, fold(row.name_ru or row.name_kz or ""), row))
+                found.append((not begins, fold(row.ref.best(query.language or "ru")), row))
         found.sort(key=lambda one: (*one[:2], one[2].id))
         page = paging.sliced(
             [row for *_, row in found], query, scanned=len(kept.rows), complete=kept.complete

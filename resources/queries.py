@@ -29,6 +29,8 @@ class ListQuery:
     sort: str = ""
     zone: ZoneInfo | None = None
     """Whose days "today" and "7 days" are; None: the source's own."""
+    language: str = ""
+    """In which names are put in order, where the bot itself orders by name: kk, ru or en; ``""``: as they stand."""
 
     @property
     def skip(self) -> int:

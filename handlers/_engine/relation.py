@@ -24,9 +24,8 @@ async def options_of(
         return Options(problem=ctx.t("form.pick_first"))
     number, _, token = choose.partition("-")
     text = (await ctx.search_text(token) or "") if token else ""
-    query = ListQuery(
-        max(1, from_base36(number) if number.isalnum() and number.isascii() else 1), search=text
-    )
+    page_number = from_base36(number) if number.isalnum() and number.isascii() else 1
+    query = ListQuery(max(1, page_number), search=text, language=ctx.locale.language)
     try:
         page = await ctx.app.records.lookup(ctx.caller, source, query)
     except SessionEnded:

@@ -227,3 +227,17 @@ async def test_records_get_their_names(admin, wire, professions, crm):
     assert named[0].city_id.ru == "Учитель"
     assert named[1] == Post(id=2, city_id=Ref(id=99))
     assert len(crm.asked) == 2
+
+
+async def test_names_stand_in_the_order_of_the_language(wire, admin):
+    rows = [
+        {"id": 1, "name_ru": "Яблоко", "name_kz": "Алма", "is_active": True},
+        {"id": 2, "name_ru": "Арбуз", "name_kz": "Қарбыз", "is_active": True},
+    ]
+    wire.says(httpx.Response(200, json=rows))
+    cities = Cities(wire.backend)
+    orders = {
+        language: [row.id for row in (await cities.page(admin, ListQuery(language=language))).items]
+        for language in ("kk", "ru", "")
+    }
+    assert orders == {"kk": [1, 2], "ru": [2, 1], "": [2, 1]}
