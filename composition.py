@@ -243,10 +243,13 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     bot = _bot(settings, metrics)
     # The jobs work with the bot that they are a part of.
     jobs = _jobs(settings, redis, lambda: app)
+    records = Records(
+        sources, capabilities.offers, lookups, Moderation(backend).entities,
+        gate=gate, audit=audit, absolute=backend.absolute, names=names, once=Once(redis),
+    )  # fmt: skip
     app = App(
         bot=bot, bot_username=username, texts=texts, default_language=settings.locale.language, default_zone=zone,
-        registry=registry, records=Records(sources, gate, audit, capabilities.offers, backend.absolute, names,
-        lookups, Once(redis), Moderation(backend).entities),
+        registry=registry, records=records,
         gate=gate, journal=journal, sessions=sessions, login=Login(auth, sessions, limits), drafts=Drafts(redis),
         lists=ListState(redis, vault.hmac_secret("lists")),
         operation_keys=OperationKeys(vault.hmac_secret("operations")),
