@@ -8,7 +8,7 @@ from keyboards.callbacks import Press
 from sandbox.crm.groups.volunteers import fixed, tables
 from tests.flows.conftest import Stage
 from tests.flows.pictures import picture
-from tests.flows.volunteering import WRITERS, balance, fill, forge, poor, row, rows
+from tests.flows.volunteering import WRITERS, balance, fill, forge, poor, row, rows, said
 from tests.matrix.strict import LOCALES
 
 Report, Purchase, Benefit = tables.TaskReport, tables.Purchase, tables.Benefit
@@ -36,7 +36,7 @@ async def test_a_report_is_accepted_and_paid_once(stage: Stage, role: str, langu
     assert hand.t("task_reports.ask.approve") in hand.text
     assert hand.labels[0] == hand.t("nav.cancel")
     await hand.tap("task_reports.action.approve")
-    assert hand.toast == hand.t("task_reports.done.approve")
+    assert said(hand, hand.t("task_reports.done.approve"))
     assert not hand.sees("task_reports.action.approve")
     for _ in range(2):
         await forge(stage, hand, Press.DEED_NOW, "vr", one["id"], "ap")
@@ -86,7 +86,7 @@ async def test_a_volunteer_is_promoted(stage: Stage, language: str, comment: str
     after = row(stage, Promotion, one["id"])
     assert (after["status"], after["admin_comment"]) == ("approved", comment)
     assert row(stage, tables.Volunteer, one["volunteer_id"])["volunteer_status"] == one["requested_status"]
-    assert hand.toast == hand.t("promotion_requests.done.approve")
+    assert said(hand, hand.t("promotion_requests.done.approve"))
     assert len(stage.writes()) == 1
 
 
@@ -102,7 +102,7 @@ async def test_q18_a_promotion_is_decided_once_by_two_persons(stage: Stage):
     stage.crm.clear_requests()
     await fill(first, None)
     await fill(second, "Ерте")
-    assert second.toast == second.t("deed.not_now")
+    assert said(second, second.t("deed.not_now"))
     assert row(stage, Promotion, one["id"])["status"] == "approved"
     assert len(stage.writes()) == 1
 
@@ -147,7 +147,7 @@ async def test_q18_a_cancelled_purchase_is_refunded_once(stage: Stage, language:
     await second.tap("form.save")
     assert row(stage, Purchase, one["id"])["status"] == "cancelled"
     assert balance(stage, one["volunteer_id"]) == before + one["cost"]
-    assert second.toast == second.t("deed.not_now")
+    assert said(second, second.t("deed.not_now"))
     await first.open(one["id"], "vu")
     assert not first.sees("purchases.action.cancel")
 
@@ -162,7 +162,7 @@ async def test_a_lost_refund_is_read_back_and_not_repeated(stage: Stage):
     await hand.say("x")
     stage.crm.faults.add("reset", f"purchases/{one['id']}/cancel", after=True, times=1)
     await hand.tap("form.save")
-    assert hand.toast == hand.t("purchases.done.cancel")
+    assert said(hand, hand.t("purchases.done.cancel"))
     assert balance(stage, one["volunteer_id"]) == before + one["cost"]
 
 
@@ -246,7 +246,7 @@ async def test_a_requirement_is_edited_and_all_are_reset(stage: Stage, language:
     await hand.tap("status_requirements.action.reset")
     assert hand.t("status_requirements.ask.reset") in hand.text
     await hand.tap("status_requirements.action.reset")
-    assert hand.toast == hand.t("status_requirements.done.reset")
+    assert said(hand, hand.t("status_requirements.done.reset"))
     assert "Жаңа мәтін" not in hand.text
     kept = [{name: one[name] for name in one if name != "id"} for one in rows(stage, Requirement)[::-1]]
     assert kept == fixed.default_requirements()

@@ -18,6 +18,7 @@ from tests.flows.volunteering import (
     poor,
     row,
     rows,
+    said,
     under,
 )
 from tests.matrix.strict import LOCALES
@@ -78,11 +79,11 @@ async def test_forged_writes_are_refused(stage: Stage, role: str):
     hand = await stage.hand(role)
     stage.crm.clear_requests()
     for press, code, arg in WRITES:
-        said = await forge(stage, hand, press, code, 0 if press is Press.CREATE else 1, arg)
-        assert said == hand.t("error.forbidden_toast"), (press, code, arg)
+        answer = await forge(stage, hand, press, code, 0 if press is Press.CREATE else 1, arg)
+        assert answer == hand.t("error.forbidden_toast"), (press, code, arg)
     for arg in ("cm", "ms", "ap"):
-        said = await forge(stage, hand, Press.DEED_NOW, "vh", 1, arg, under(1))
-        assert said == hand.t("error.forbidden_toast"), arg
+        answer = await forge(stage, hand, Press.DEED_NOW, "vh", 1, arg, under(1))
+        assert answer == hand.t("error.forbidden_toast"), arg
     assert stage.writes() == []
 
 
@@ -93,8 +94,8 @@ async def test_strangers_see_nothing_of_it(stage: Stage, role: str):
     stage.crm.clear_requests()
     for code in ("vo", "ve", "vp", "vr", "vu", "vq", "vb", "vs"):
         for press in (Press.LIST, Press.CARD, Press.HUB):
-            said = await forge(stage, hand, press, code, 1 if press is Press.CARD else 0)
-            assert said == hand.t("error.forbidden_toast"), (press, code)
+            answer = await forge(stage, hand, press, code, 1 if press is Press.CARD else 0)
+            assert answer == hand.t("error.forbidden_toast"), (press, code)
     for arg in ("ov", "lb"):
         assert await forge(stage, hand, Press.TOOL, "vo", 0, arg) == hand.t("error.forbidden_toast")
     assert await forge(stage, hand, Press.LIST, "vh", 0, "", under(1)) == hand.t("error.forbidden_toast")
@@ -134,7 +135,7 @@ async def test_coins_are_added_with_a_reason(stage: Stage, language: str):
     stage.crm.clear_requests()
     await fill(hand, "25", "Белсенділік үшін")
     assert balance(stage, 21) == before + 25
-    assert hand.toast == hand.t("volunteers.done.add_coins")
+    assert said(hand, hand.t("volunteers.done.add_coins"))
     assert hand.t("volunteers.field.v_coins_balance") in hand.text
     assert len(stage.writes()) == 1
 

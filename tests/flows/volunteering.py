@@ -55,8 +55,15 @@ async def fill(hand: Hand, *answers: str | None) -> Hand:
 async def forge(
     stage: Stage, hand: Hand, press: Press, code: str, record_id: int, arg: str = "", view: str = ""
 ) -> str:
-    """Presses what is not drawn, with the very key that the bot would draw for it."""
-    return await hand.forge(keyed(stage, hand, Go(press, code, record_id, arg, view)))
+    """What the bot says to a press that is not drawn, with the very key that it would draw for it."""
+    said = await hand.forge(keyed(stage, hand, Go(press, code, record_id, arg, view)))
+    # A slow press is answered before its work is done: then the screen says it.
+    return said or hand.text.splitlines()[0]
+
+
+def said(hand: Hand, text: str) -> bool:
+    """True when the last press was answered with ``text``, or its screen begins with it because that took long."""
+    return text == hand.toast or hand.text.startswith(text)
 
 
 def under(event_id: int) -> str:

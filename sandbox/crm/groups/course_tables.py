@@ -55,7 +55,8 @@ class Course(Judged, Base):
     status_comment: Mapped[str | None]
     author_id: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
-    updated_at: Mapped[datetime] = mapped_column(default=utc_now)
+    # The order in which the backend's database has its rows costs it no sorting.
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
     moderation_comment: Mapped[str | None]
     is_admin_created: Mapped[bool] = mapped_column(default=False)
     categories: Mapped[list[CourseCategory]] = relationship(
