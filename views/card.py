@@ -83,12 +83,12 @@ def is_shortened(resource: Resource[Any], record: Any, locale: Locale, *, under_
 
 
 def full_texts(resource: Resource[Any], record: Any, locale: Locale) -> list[tuple[str, str]]:
-    """Caption and text of every long field that is not empty."""
+    """Caption and text of every long field that is not empty; personal data stays masked here."""
     found = []
     for name in resource.card:
         field = resource.by_name[name]
         if field.kind in ("long", "rows"):
-            text = field.show(field.value_of(getattr(record, name, None)), locale)
+            text = shown_value(field, field.value_of(getattr(record, name, None)), locale, full=False)
             if text:
                 found.append((locale.t(f"{resource.key}.field.{name}"), text))
     return found
