@@ -25,7 +25,7 @@ from api.source import (
     Served,
     after_lost,
 )
-from api.vacancy_more import beyond, skills_of
+from api.vacancy_more import PUBLIC, beyond, skills_of
 from api.vacancy_values import body_of, lookups_refused, titles_of
 from models.access import Caller
 from models.common import Ref
@@ -80,6 +80,8 @@ class Vacancies(Served[Vacancy], Writable[Vacancy], Moderated[Vacancy]):
         {
             "page": (f"GET {LIST.path}",),
             "get": (CARD,),
+            # Beside the card, which does without it: an op of its own, so that none is missing with it.
+            "skills": (f"GET {PUBLIC}",),
             "create": (f"POST {ADMIN}/create",),
             "find_created": (f"GET {LIST.path}",),
             "update": (EDIT,),

@@ -19,7 +19,7 @@ from sandbox.crm import CrmServer
 from sandbox.crm.room import RecordedRequest
 from sandbox.telegram import Person, TelegramServer
 from tests.flows.hand import Hand
-from tests.support.openapi import Watched, misfits
+from tests.support.openapi import Watched
 from tests.support.redis_server import RedisServer
 
 TOKEN = "4200:SANDBOX-FLOWS-TOKEN"
@@ -137,4 +137,4 @@ async def stage(redis_url: str, seeded: Path, tmp_path: Path) -> AsyncIterator[S
         async with stage.bot:
             await stage.start_bot()
             yield stage
-        assert misfits(stage.watched.seen) == [], "the bot sent what the backend does not know"
+        assert stage.watched.wrong() == [], "the bot sent what the backend does not know"

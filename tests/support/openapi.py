@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[impor
 
 from sandbox.crm import CrmServer
 from sandbox.crm.room import RecordedRequest
-from tests.support.contract import ALWAYS, FILES, OPENAPI
+from tests.support.contract import ALWAYS, FILES, OPENAPI, outside
 
 FORM = "multipart/form-data"
 JSON = "application/json"
@@ -41,6 +41,11 @@ class Watched(deque[RecordedRequest]):
     def append(self, request: RecordedRequest, /) -> None:
         self.seen.append(request)
         super().append(request)
+
+    def wrong(self) -> list[str]:
+        """What the backend's document, or what the sources say of themselves, does not cover."""
+        undeclared = (f"{call}: no source declares it" for call in outside(self.seen))
+        return [*misfits(self.seen), *undeclared]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from sandbox.crm import CrmServer
 from sandbox.telegram import MessageView, Person, TelegramServer, WebhookPace
 from tests.support.bots import BotProcess
 from tests.support.nursery import Nursery, Replica
-from tests.support.openapi import Watched, misfits
+from tests.support.openapi import Watched
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 
@@ -69,7 +69,7 @@ class Stage:
 
     async def __aexit__(self, *exception: Any) -> None:
         await self._stack.aclose()
-        assert misfits(self.watched.seen) == [], "the bot sent what the backend does not know"
+        assert self.watched.wrong() == [], "the bot sent what the backend does not know"
 
     # --- bots ----------------------------------------------------------------------------------------------
 
