@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.errors import Invalid, Wrong
+from api.listing import Listing
 from api.payload import without_nul
-from api.source import FRESH, SCAN_AT_ONCE, Listing, Served, required, same
+from api.source import FRESH, SCAN_AT_ONCE, Served
+from api.values import required, same
 from models.access import Caller
 from models.common import Upload
 from models.expert import Expert

@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 from api import paging
 from api.answer import Answer
 from api.errors import Explained, Invalid, Refused, Wrong
-from api.source import Listing, Served, naive, required, sendable
+from api.listing import Listing
+from api.source import Served
 from api.uploads import Uploads
+from api.values import naive, required, sendable
 from models.access import Caller
 from models.common import Upload, as_utc
 from models.news import Article, DaySchedule, NewsStatus, Origin

@@ -8,8 +8,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from api.listing import Listing
 from api.lookups import Cities, Professions, Skills, with_names
-from api.source import SCAN_AT_ONCE, Listing, Served
+from api.source import SCAN_AT_ONCE, Served
 from models.access import Caller
 from models.resume import Resume
 from resources.queries import ListQuery, Page

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -20,11 +19,13 @@ from pydantic import BaseModel
 from api import paging
 from api.answer import Answer, Rows
 from api.client import Backend
-from api.errors import BackendError, Cause, Invalid, UnknownOutcome, Wrong
+from api.errors import BackendError, Cause, UnknownOutcome
+from api.listing import Listing
 from api.moderation import counts
 from api.payload import without_nul
+from api.values import same
 from models.access import Caller, Role
-from models.common import ModerationStatus, Record, as_utc, sent
+from models.common import ModerationStatus, Record
 from resources.queries import Counts, ListQuery, Page
 from utils.folding import fold, loosened
 
@@ -36,69 +37,9 @@ TOTALS_FOR = 15.0
 """Seconds a total may lag behind writes of others."""
 SCAN_AT_ONCE = 500
 SCANNED_AT_MOST = 1000
-WILDCARDS = frozenset("%_\\")
 SEES_ALL = frozenset((Role.GOVERNMENT, Role.ADMINISTRATOR, Role.SUPER_ADMIN, Role.VOLUNTEER_ADMIN))
 MISSING = "missing"
 """Name of the filter of languages nothing is written in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One list of the backend.
-
-    ``filters`` and ``search`` map the bot's filters to its parameters; ``values`` translate options where the
-    backend spells them otherwise (``{"is_active": {"yes": "true"}}``). ``key`` is where the rows are in the body
-    (None: the body is the list), ``total`` where a true total is. ``most`` is how many rows it gives at once;
-    ``paged`` is False for a list that comes whole. ``orders`` are the sorts that it has by itself. ``roles`` may
-    use it and see just what is theirs; None: all. ``params`` always go along. ``only`` are the values of filters that
-    all its rows have and that a query must ask for to be served by it.
-    """
-
-    path: str
-    filters: Mapping[str, str] = field(default_factory=dict)
-    search: str = ""
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    key: str | None = None
-    total: str = ""
-    most: int = 100
-    paged: bool = True
-    orders: frozenset[str] = frozenset(("",))
-    roles: frozenset[Role] | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    only: Mapping[str, str] = field(default_factory=dict)
-
-    def open_to(self, role: Role | None) -> bool:
-        """True when this role sees in it just what it may see."""
-        return self.roles is None or role in self.roles
-
-    def holds(self, query: ListQuery) -> bool:
-        """True when no record that the query asks for is missing from it."""
-        return self.only.items() <= query.filters.items()
-
-    def knows(self, name: str) -> bool:
-        """True when it narrows by the filter ``name`` itself."""
-        return name in self.filters or name in self.only
-
-    def serves(self, query: ListQuery) -> bool:
-        """True when it answers the query by itself, as far as its search finds what is meant."""
-        searches = not query.search or (bool(self.search) and WILDCARDS.isdisjoint(query.search))
-        return (
-            self.paged
-            and searches
-            and query.sort in self.orders
-            and self.holds(query)
-            and all(map(self.knows, query.filters))
-        )
-
-    def narrowing(self, query: ListQuery, *, loose: bool = False) -> dict[str, Any]:
-        """Parameters for what it can narrow by itself; ``loose`` finds every spelling of the search."""
-        params = dict(self.params)
-        for name, value in query.filters.items():
-            if name in self.filters:
-                params[self.filters[name]] = self.values.get(name, {}).get(value, value)
-        if query.search and self.search and "\\" not in query.search:
-            params[self.search] = loosened(query.search) if loose else query.search
-        return params
 
 
 class Served(Generic[M]):
@@ -354,38 +295,6 @@ class Served(Generic[M]):
         return (
             row if not isinstance(row, dict) else {**row, **{name: self.url(row.get(name)) for name in names}}
         )
-
-
-def required(values: Mapping[str, Any], *names: str) -> None:
-    """Nothing; ``Invalid`` when one of ``names`` is to be emptied: null in a required column is a 500 (contract Q7)."""
-    empty = [name for name in names if name in values and values[name] in (None, "")]
-    if empty:
-        raise Invalid(Wrong((name,), "must not be empty") for name in empty)
-
-
-def sendable(values: Mapping[str, Any], *moments: str) -> dict[str, Any]:
-    """The values as the backend takes them: references as ids, ``moments`` as naive UTC to the second (an aware
-    date always counts as a change, and some routes answer 500 to it: contract Q7, Q11)."""
-    plain = {name: sent(value) for name, value in values.items()}
-    for name in moments:
-        if plain.get(name) is not None:
-            plain[name] = naive(datetime.fromisoformat(str(plain[name])))
-    return plain
-
-
-def naive(moment: datetime) -> str:
-    """UTC without an offset, to the second."""
-    return as_utc(moment).replace(tzinfo=None).isoformat(timespec="seconds")
-
-
-def same(kept: Any, value: Any) -> bool:
-    """True when a record's attribute is what was sent as ``value``: dates as instants, references by id, null as
-    ``""``."""
-    if isinstance(kept, datetime) and isinstance(value, str):
-        return as_utc(kept) == as_utc(datetime.fromisoformat(value))
-    if isinstance(kept, date) and isinstance(value, str):
-        return kept.isoformat() == value[:10]
-    return (sent(kept) or None) == (sent(value) or None)
 
 
 async def after_lost(attempt: Awaitable[Any], settled: Callable[[], Awaitable[bool]]) -> None:

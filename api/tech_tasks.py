@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.errors import BackendError
-from api.source import Listing, Served
+from api.listing import Listing
+from api.source import Served
 from models.access import Caller
 from models.common import Amount
 from models.tech_task import Belongings, Solution, TechTask

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.errors import NotFound, OutOfReach
-from api.source import Listing, Served
+from api.listing import Listing
+from api.source import Served
 from models.access import Caller
 from models.user import User
 from resources.queries import ListQuery, Page

@@ -16,15 +16,9 @@ from api import paging
 from api.answer import Rows
 from api.client import Backend
 from api.errors import BackendError, SessionEnded
+from api.listing import Listing
 from api.lookups import Cities, Professions, Skills, with_names
-from api.source import (
-    SCAN_AT_ONCE,
-    SCANNED_AT_MOST,
-    SEES_ALL,
-    Listing,
-    Served,
-    after_lost,
-)
+from api.source import SCAN_AT_ONCE, SCANNED_AT_MOST, SEES_ALL, Served, after_lost
 from api.vacancy_more import PUBLIC, beyond, skills_of
 from api.vacancy_values import body_of, lookups_refused, titles_of
 from models.access import Caller

@@ -9,7 +9,7 @@ from typing import Any
 
 from api.errors import BackendError, Invalid, NotFound, Wrong
 from api.lookups import Professions, Skills
-from api.source import required, sendable
+from api.values import required, sendable
 from models.access import Caller
 from models.common import Ref
 

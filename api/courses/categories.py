@@ -10,7 +10,8 @@ from api.answer import Rows
 from api.courses.damaged import ADMIN, PUBLIC
 from api.courses.form import wrong
 from api.errors import Invalid, NotFound
-from api.source import Listing, Served
+from api.listing import Listing
+from api.source import Served
 from models.access import Caller
 from models.course import CourseCategory
 from resources.queries import ListQuery, Page

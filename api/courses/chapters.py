@@ -10,7 +10,8 @@ from typing import ClassVar, Self
 
 from api.courses.damaged import ADMIN
 from api.errors import NotFound
-from api.source import Listing, Served
+from api.listing import Listing
+from api.source import Served
 from models.access import Caller
 from models.course import Chapter
 from resources.queries import ListQuery, Page

@@ -16,7 +16,8 @@ from api.client import Files
 from api.courses import form
 from api.courses.damaged import ADMIN, PUBLIC, Count, Damaged
 from api.errors import BackendError, Cause, Explained, UnknownOutcome
-from api.source import FRESH, SCANNED_AT_MOST, Listing
+from api.listing import Listing
+from api.source import FRESH, SCANNED_AT_MOST
 from models.access import Caller
 from models.common import Upload
 from models.course import Course

@@ -14,7 +14,8 @@ from typing import Any
 
 from api.answer import Answer, Rows
 from api.errors import BackendError, Broken, NotFound
-from api.source import Listing, Served
+from api.listing import Listing
+from api.source import Served
 from models.access import Caller
 from models.course import Course
 

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 from api.client import Backend
 from api.errors import BackendError, NotFound
-from api.source import Listing, Served, required
+from api.listing import Listing
+from api.source import Served
+from api.values import required
 from models.access import Caller
 from models.common import Amount, Ref, Upload
 from models.leisure import LeisureCategory

@@ -10,7 +10,7 @@ from typing import Any
 
 from api.errors import Invalid, Wrong
 from api.payload import NUL
-from api.source import naive
+from api.values import naive
 from models.common import sent
 
 LENGTHS: Mapping[str, int] = MappingProxyType(

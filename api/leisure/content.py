@@ -8,7 +8,8 @@ from typing import Any, ClassVar, TypeVar
 
 from api.errors import Invalid, NotFound, OutOfReach, Wrong
 from api.leisure.columns import LENGTHS, Columns
-from api.source import SEES_ALL, Listing, Served
+from api.listing import Listing
+from api.source import SEES_ALL, Served
 from api.uploads import PHOTO, Uploads
 from models.access import Caller
 from models.common import Amount, Upload

@@ -13,7 +13,7 @@ from api.answer import Rows
 from api.errors import Invalid, NotFound, Wrong
 from api.projects.base import CARD
 from api.projects.templates import FORM, READ, WithForm
-from api.source import required, same
+from api.values import required, same
 from models.access import Caller
 from models.project import Project
 from models.project_form import OPTION_TYPES, FormField, FormFieldType, FormTemplate

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.errors import NotFound
+from api.listing import Listing
 from api.projects.base import CARD, DETAIL, ONE, ROOT, OfProject
-from api.source import Listing, same
+from api.values import same
 from models.access import Caller
 from models.common import Upload
 from models.project import ProjectPicture

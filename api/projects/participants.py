@@ -7,9 +7,11 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.errors import Explained, NotFound
+from api.listing import Listing
 from api.payload import without_nul
 from api.projects.base import CARD, DETAIL, ONE, ROOT, OfProject, unless_kept
-from api.source import FRESH, Listing, required, same, sendable
+from api.source import FRESH
+from api.values import required, same, sendable
 from models.access import Caller
 from models.common import Upload
 from models.project import ProjectType, VotingParticipant

@@ -8,8 +8,10 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.errors import Explained, Invalid, Wrong
+from api.listing import Listing
 from api.projects.base import ADMIN, CARD, DETAIL, GROUP, ONE, ROOT, unless_kept
-from api.source import SEES_ALL, Listing, Served, required, sendable
+from api.source import SEES_ALL, Served
+from api.values import required, sendable
 from models.access import Caller
 from models.common import Upload
 from models.project import (

@@ -11,11 +11,12 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from api.errors import Broken, Explained, NotFound
+from api.listing import Listing
 from api.projects.base import CARD, ONE
 from api.projects.fields import ordered
 from api.projects.sheet import sheet
 from api.projects.templates import READ, WithForm
-from api.source import Listing, naive
+from api.values import naive
 from models.access import Caller
 from models.project_form import (
     PERSONAL_TYPES,

@@ -10,7 +10,7 @@ from api import paging
 from api.answer import Answer, Rows
 from api.errors import Explained, NotFound, Refused
 from api.projects.base import CARD, ONE, M, OfProject, unless_kept
-from api.source import required, same
+from api.values import required, same
 from models.access import Caller
 from models.project import ProjectType
 from models.project_form import FormTemplate

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 from api.answer import Rows
 from api.errors import BackendError, Broken, Explained, UnknownOutcome
-from api.source import SCANNED_AT_MOST, Listing
+from api.listing import Listing
+from api.source import SCANNED_AT_MOST
 from api.volunteers.sought import ADMIN, Sought, flat, with_phone
 from models.access import Caller
 from models.volunteer_work import Application, ApplicationStatus

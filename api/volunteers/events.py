@@ -13,7 +13,8 @@ from api.answer import Answer
 from api.errors import BackendError
 from api.events_query import EventQuery
 from api.events_query import naive as bound
-from api.source import Listing, naive, required, same, sendable
+from api.listing import Listing
+from api.values import naive, required, same, sendable
 from api.volunteers.sought import ADMIN, PUBLIC, Sought, with_direction
 from models.access import Caller
 from models.volunteer import VolunteerEvent

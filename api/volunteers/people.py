@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.errors import BackendError, Explained, Invalid, Wrong
-from api.source import TOTALS_FOR, Listing, required
+from api.listing import Listing
+from api.source import TOTALS_FOR
+from api.values import required
 from api.volunteers.sought import ADMIN, PUBLIC, Sought, with_direction, with_phone
 from models.access import Caller
 from models.volunteer import Leader, Volunteer, VolunteerFigures

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from api.source import Listing, required
+from api.listing import Listing
+from api.values import required
 from api.volunteers.sought import ADMIN, Sought, with_phone
 from models.access import Caller
 from models.volunteer_work import TaskReport

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.errors import BackendError
-from api.source import Listing, required
+from api.listing import Listing
+from api.values import required
 from api.volunteers.sought import ADMIN, Sought
 from models.access import Caller
 from models.volunteer_shop import StatusRequirement

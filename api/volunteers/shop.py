@@ -7,8 +7,10 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.errors import BackendError
-from api.source import Listing, after_lost, required, sendable
+from api.listing import Listing
+from api.source import after_lost
 from api.uploads import PHOTO, Uploads
+from api.values import required, sendable
 from api.volunteers.sought import ADMIN, Sought, with_phone
 from models.access import Caller
 from models.common import Upload

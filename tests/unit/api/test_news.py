@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from api.listing import Listing
 from api.news import ADMIN, News
-from api.source import Listing
 from models.common import ModerationStatus
 from models.news import Origin, Shown
 from resources.queries import ListQuery

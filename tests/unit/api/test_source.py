@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import Cause, Invalid, UnknownOutcome
-from api.source import Listing, Served, after_lost, naive, required, same, sendable
+from api.listing import Listing
+from api.source import Served, after_lost
+from api.values import naive, required, same, sendable
 from models.access import Role
 from models.common import Record, Ref, UtcDateTime
 from resources.queries import ListQuery
