@@ -27,6 +27,9 @@ from utils.html import Html, bold, code, lines
 from views.fitting import label
 from views.screen import Outcome, Screen
 
+NO_SUCH_ROUTE = 405
+"""What the backend answers wherever it has no route (contract section 1): its sentence is no reason for a person."""
+
 
 async def outcome_of(ctx: Context, error: Exception) -> Outcome:
     """What the person is shown instead of what they asked for; the place they were at stays one tap away."""
@@ -40,6 +43,8 @@ async def outcome_of(ctx: Context, error: Exception) -> Outcome:
         return _screen(ctx, ctx.html("error.forbidden"), retry=False)
     if isinstance(error, Explained):
         return _screen(ctx, ctx.html(error.detail), retry=False)
+    if isinstance(error, Refused) and error.status == NO_SUCH_ROUTE:
+        return _screen(ctx, ctx.html("error.not_offered"), retry=False)
     if isinstance(error, Invalid | Refused):
         return _screen(
             ctx, ctx.html("error.refused", reason=label(error.detail or str(error.status), 300)), retry=False
