@@ -73,6 +73,11 @@ class Go:
     view: str = ""
     key: str = ""
 
+    @property
+    def fits(self) -> bool:
+        """True when it is packed whole, its place in the list included."""
+        return len(self._text(self.view)) <= BUDGET
+
     def pack(self) -> str:
         """The callback data. Raises ``AddressTooLong`` over the budget."""
         text = self._text(self.view)

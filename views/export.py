@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from keyboards.buttons import DANGER, PRIMARY, Button, Row, navigation, pairs
-from keyboards.callbacks import Go, Press, from_base36, to_base36
+from keyboards.callbacks import Go, Place, Press, from_base36, to_base36
 from locales.locale import Locale
 from resources.resource import Resource
 from services.export import columns
 from services.export.orders import Order, State
 from utils.html import Html, bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
+from views.listing import filter_labels
 from views.screen import Screen
 
 FORMATS = {"x": "xlsx", "c": "csv"}
@@ -71,12 +72,11 @@ class Wanted:
         return replace(self, columns=self.columns ^ {name})
 
 
-def title(resource: Resource[Any], filters: Mapping[str, str], search: str, locale: Locale) -> str:
+def title(
+    resource: Resource[Any], place: Place, search: str, locale: Locale, names: Mapping[int, str]
+) -> str:
     """What the file is of: the list and what narrows it."""
-    parts = [locale.t(f"{resource.key}.title")]
-    for item in resource.list.filters:
-        if item.name in filters:
-            parts.append(locale.t(f"choice.{item.key}.{filters[item.name]}"))
+    parts = [locale.t(f"{resource.key}.title"), *filter_labels(resource, place, locale, names)]
     return " · ".join([*parts, f"«{search}»"] if search else parts)
 
 
@@ -87,7 +87,9 @@ def choice_screen(
     names = columns.names(resource)
 
     def to(changed: Wanted, press: Press = Press.EXPORT) -> Go:
-        return Go(press, resource.code, arg=changed.pack(names), view=view)
+        go = Go(press, resource.code, arg=changed.pack(names), view=view)
+        # A long address gives way at its end; here the number does, for another place were another file.
+        return go if go.fits else replace(go, arg=replace(changed, expected=None).pack(names))
 
     formats = tuple(
         Button(
@@ -97,11 +99,8 @@ def choice_screen(
         for one in FORMATS.values()
     )
     ticks = [
-        Button(
-            label(f"{'☑' if one in wanted.columns else '☐'} {columns.heading(resource, one, locale)}", 40),
-            to(wanted.turned(one)),
-        )
-        for one in names
+        Button(label(f"{'☑' if one in wanted.columns else '☐'} {heading}", 40), to(wanted.turned(one)))
+        for one, heading in columns.headings(resource, locale).items()
     ]
     rows: list[Row] = [formats, *pairs(ticks)]
     if len(wanted.columns) < len(names):
@@ -118,9 +117,8 @@ def choice_screen(
 
 
 def _choice_text(resource: Resource[Any], wanted: Wanted, name: str, limit: int, locale: Locale) -> Html:
-    private = ", ".join(
-        columns.heading(resource, item.name, locale) for item in columns.masked(resource, wanted.columns)
-    )
+    headings = columns.headings(resource, locale)
+    private = ", ".join(headings[item.name] for item in columns.masked(resource, wanted.columns))
     total = len(columns.names(resource))
     return fit(
         lines(
@@ -152,7 +150,6 @@ def _expected(wanted: Wanted, limit: int, locale: Locale) -> Html:
 def progress_screen(
     resource: Resource[Any],
     order: Order,
-    name: str,
     state: State,
     rows: int,
     left: float | None,
@@ -179,7 +176,7 @@ def progress_screen(
         body.append(locale.html("export.rows", n=rows, count=locale.number(rows)))
     if left is not None and state is State.RUNNING:
         body.append(_left(left, locale))
-    text = lines(_head(resource, name, locale), "", *body)
+    text = lines(_head(resource, order.title, locale), "", *body)
     return Screen(fit(text, TEXT_LIMIT), tuple(keys), listens=listens(order))
 
 
@@ -189,7 +186,7 @@ def listens(order: Order) -> str:
 
 
 def end_screen(
-    resource: Resource[Any], order: Order, name: str, text: Html, locale: Locale, *, again: bool = False
+    resource: Resource[Any], order: Order, text: Html, locale: Locale, *, again: bool = False
 ) -> Screen:
     """What became of it; ``again`` offers the same choice once more."""
     rows: list[Row] = []
@@ -197,7 +194,7 @@ def end_screen(
         go = Go(Press.EXPORT, resource.code, arg=order.arg, view=order.view)
         rows.append((Button(locale.t("error.retry"), go),))
     rows.append(navigation(locale, back_to(resource, order.view, ticked=bool(order.ids))))
-    return Screen(fit(lines(_head(resource, name, locale), "", text), TEXT_LIMIT), tuple(rows))
+    return Screen(fit(lines(_head(resource, order.title, locale), "", text), TEXT_LIMIT), tuple(rows))
 
 
 def back_to(resource: Resource[Any], view: str, *, ticked: bool) -> Go:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keyboards.buttons import PRIMARY, Button, Row, navigation
-from keyboards.callbacks import Go, Press
+from keyboards.callbacks import Go, Place, Press
 from locales.locale import Locale
 from resources.resource import Resource
 from services.saved_views import LIMIT, SavedView
 from utils.html import Html, bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
+from views.listing import filter_labels
 from views.screen import Screen
 
 NAME_LIMIT = 40
@@ -19,38 +20,36 @@ NAME_LIMIT = 40
 PIN = "⭐"
 
 
-def contents(resource: Resource[Any], view: SavedView, locale: Locale) -> str:
-    """What the view shows, in words: the list, what narrows it, its order."""
-    return " · ".join([locale.t(f"{resource.key}.title"), *_narrowing(resource, view, locale)])
+def contents(
+    resource: Resource[Any], place: Place, search: str, locale: Locale, names: Mapping[int, str]
+) -> list[str]:
+    """What narrows the list there, and its order, in words; ``names`` of records, by the number of the filter."""
+    parts = filter_labels(resource, place, locale, names)
+    parts += [f"«{search}»"] if search else []
+    return [*parts, locale.t(f"sort.{resource.list.sorts[place.sort]}")] if place.sort else parts
 
 
-def default_name(resource: Resource[Any], view: SavedView, locale: Locale) -> str:
+def default_name(parts: Sequence[str]) -> str:
     """A name for it before anybody gave one."""
-    return label(" · ".join(_narrowing(resource, view, locale)), NAME_LIMIT)
+    return label(" · ".join(parts), NAME_LIMIT)
 
 
-def _narrowing(resource: Resource[Any], view: SavedView, locale: Locale) -> list[str]:
-    parts = [
-        locale.t(f"choice.{item.key}.{view.filters[item.name]}")
-        for item in resource.list.filters
-        if view.filters.get(item.name) in item.options
-    ]
-    parts += [f"«{view.search}»"] if view.search else []
-    return [*parts, locale.t(f"sort.{view.sort}")] if view.sort else parts
+def _what(resource: Resource[Any], parts: Sequence[str], locale: Locale) -> str:
+    return label(" · ".join([locale.t(f"{resource.key}.title"), *parts]), 300)
 
 
 def ask_screen(
-    resource: Resource[Any], view: SavedView, place: str, locale: Locale, note: Html | None = None
+    resource: Resource[Any], parts: Sequence[str], place: str, locale: Locale, note: Html | None = None
 ) -> Screen:
     """The question for a name, with one to take at a tap; typed text is the name."""
-    name = default_name(resource, view, locale)
+    name = default_name(parts)
     rows: tuple[Row, ...] = (
         (Button(label(f"✓ {name}", 48), Go(Press.VIEW_SAVE, resource.code, view=place), style=PRIMARY),),
         navigation(locale, Go(Press.LIST, resource.code, view=place)),
     )
     text = lines(
         bold(f"{PIN} {locale.t('views.save_title')}"),
-        label(contents(resource, view, locale), 200),
+        _what(resource, parts, locale),
         "",
         locale.html("views.ask_name"),
         note,
@@ -64,7 +63,7 @@ def rename_screen(view: SavedView, locale: Locale, note: Html | None = None) -> 
     return Screen(text, (navigation(locale, Go(Press.VIEW, arg=view.id)),), listens=f"rename:{view.id}")
 
 
-def view_screen(resource: Resource[Any], view: SavedView, locale: Locale) -> Screen:
+def view_screen(resource: Resource[Any], view: SavedView, parts: Sequence[str], locale: Locale) -> Screen:
     """One view: what it shows, and what can be done with it."""
     pin = Go(Press.VIEW_PIN, id=0 if view.pinned else 1, arg=view.id)
     rows: tuple[Row, ...] = (
@@ -78,7 +77,7 @@ def view_screen(resource: Resource[Any], view: SavedView, locale: Locale) -> Scr
     )
     text = lines(
         bold(f"{PIN if view.pinned else resource.icon} {label(view.name, NAME_LIMIT)}"),
-        label(contents(resource, view, locale), 300),
+        _what(resource, parts, locale),
         "",
         locale.html("views.is_pinned" if view.pinned else "views.is_not_pinned"),
     )

@@ -11,7 +11,7 @@ from taskiq.exceptions import SendTaskError
 
 from handlers._engine import exporting
 from handlers._engine.dispatch import ResourceRoute, Stale
-from handlers._engine.listing import place_of, query_of
+from handlers._engine.listing import names_of, place_of, query_of
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from resources.queries import ListQuery
@@ -30,9 +30,8 @@ async def open_export(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     standing = await ctx.app.exports.current(ctx.person.id)
     if standing is not None and standing.state in OPEN:
         return _progress(ctx, standing)
-    query, search = await _query(ctx, resource, go)
+    query, name = await _asked(ctx, resource, go)
     wanted = Wanted.unpack(go.arg, columns.names(resource)) or await _usual(ctx, resource, go, query)
-    name = title(resource, query.filters, search, ctx.locale)
     return Outcome(choice_screen(resource, wanted, name, go.view, exporting.ROWS, ctx.locale))
 
 
@@ -41,16 +40,16 @@ async def start_export(ctx: Context, resource: Resource[Any], go: Go) -> Outcome
     wanted = Wanted.unpack(go.arg, columns.names(resource))
     if wanted is None or not wanted.columns:
         return await open_export(ctx, resource, go)
-    query, search = await _query(ctx, resource, go)
+    query, name = await _asked(ctx, resource, go)
     ids = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code)) if wanted.ticked else []
     if wanted.ticked and not ids:
         raise Stale
     order = Order(
         id=secrets.token_hex(4), user_id=ctx.person.id, admin_id=ctx.principal.admin_id or 0,
-        resource=resource.code, under=resource.under, view=go.view, arg=go.arg,
+        title=name, resource=resource.code, under=resource.under, view=go.view, arg=go.arg,
         format=wanted.format, columns=tuple(sorted(wanted.columns)), full=wanted.full,
         language=ctx.locale.language, zone=str(ctx.locale.zone), created_at=ctx.now,
-        ids=tuple(ids), search=search, filters=dict(query.filters), sort=query.sort,
+        ids=tuple(ids), search=query.search, filters=dict(query.filters), sort=query.sort,
         expected=len(ids) if ids else wanted.expected,
     )  # fmt: skip
     if not await ctx.app.exports.begin(order):
@@ -72,8 +71,7 @@ async def stop_export(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     if state in OPEN:
         return _progress(ctx, standing)
     text = ctx.html("export.stopped" if state is State.STOPPED else "export.over")
-    name = exporting.name_of(resource, standing.order, ctx.locale)
-    return Outcome(end_screen(resource, standing.order, name, text, ctx.locale, again=state is State.STOPPED))
+    return Outcome(end_screen(resource, standing.order, text, ctx.locale, again=state is State.STOPPED))
 
 
 def _progress(ctx: Context, standing: Standing) -> Outcome:
@@ -83,12 +81,15 @@ def _progress(ctx: Context, standing: Standing) -> Outcome:
     return Outcome(exporting.progress(resource, standing, ctx.locale, ctx.now))
 
 
-async def _query(ctx: Context, resource: Resource[Any], go: Go) -> tuple[ListQuery, str]:
-    query, search, remembered = await query_of(ctx, resource, place_of(resource, go))
+async def _asked(ctx: Context, resource: Resource[Any], go: Go) -> tuple[ListQuery, str]:
+    """The query of the list, and what the file is of."""
+    place = place_of(resource, go)
+    query, search, remembered = await query_of(ctx, resource, place)
     if not remembered:
         # Without its text it would be another list, and a larger file, than the person saw.
         raise Stale("stale.search_lost")
-    return query, search
+    name = title(resource, place, search, ctx.locale, await names_of(ctx, resource, place))
+    return query, name
 
 
 async def _usual(ctx: Context, resource: Resource[Any], go: Go, query: ListQuery) -> Wanted:

@@ -28,7 +28,7 @@ from services.export.writer import Layout
 from services.policy import Denied
 from utils.html import Html, lines
 from views.deliver import FILE_LIMIT, Shown
-from views.export import end_screen, listens, progress_screen, title
+from views.export import end_screen, listens, progress_screen
 from views.screen import File, Screen
 
 JOB = "export"
@@ -90,20 +90,13 @@ def resource_of(app: App, order: Order) -> Resource[Any] | None:
     return found.at(order.under) if found is not None and order.under else found
 
 
-def name_of(resource: Resource[Any], order: Order, locale: Locale) -> str:
-    """What the file is of."""
-    return title(resource, order.filters, order.search, locale)
-
-
 def progress(resource: Resource[Any], standing: Standing, locale: Locale, now: float) -> Screen:
     """How far it is, with an estimate once there is something to go by."""
     order, rows = standing.order, standing.rows
     left = None
     if rows and order.expected and now > standing.begun_at:
         left = (now - standing.begun_at) * max(0, min(order.expected, ROWS) - rows) / rows
-    return progress_screen(
-        resource, order, name_of(resource, order, locale), standing.state, rows, left, locale
-    )
+    return progress_screen(resource, order, standing.state, rows, left, locale)
 
 
 class _Making:
@@ -263,8 +256,7 @@ class _Making:
         """The end, on the progress screen; in a message of its own when the person looks at something else,
         unless the file says it all (``only_there``)."""
         order = self._order
-        name = name_of(self._resource, order, self._locale)
-        screen = end_screen(self._resource, order, name, text, self._locale, again=again)
+        screen = end_screen(self._resource, order, text, self._locale, again=again)
         shown = await self._watched()
         if shown is not None and await self._app.deliver.redraw(order.user_id, shown, screen):
             return
@@ -289,9 +281,8 @@ class _Making:
         return f"{self._resource.key.replace('_', '-')}-{today:%Y-%m-%d}.{self._order.format}"
 
     def _caption(self) -> Html:
-        name = name_of(self._resource, self._order, self._locale)
         count = self._locale.number(self._rows)
-        return self._locale.html("export.caption", name=name, n=self._rows, count=count)
+        return self._locale.html("export.caption", name=self._order.title, n=self._rows, count=count)
 
     def _result(self, notes: Notes) -> Html:
         locale = self._locale

@@ -9,13 +9,13 @@ from typing import Any
 
 from api.errors import BackendError, SessionEnded
 from handlers._engine.dispatch import PersonRoute, ResourceRoute, Stale
-from handlers._engine.listing import place_of, query_of, show_list
+from handlers._engine.listing import names_of, place_of, query_of, show_list
 from keyboards.buttons import Button, Row
 from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
 from models.access import SIGNED_IN
 from resources.queries import ListQuery
-from resources.resource import Op, Resource
+from resources.resource import Filter, Op, Resource
 from services import policy
 from services.saved_views import SavedView, TooMany
 from utils.html import Html
@@ -23,6 +23,7 @@ from views.fitting import cut
 from views.saved import (
     NAME_LIMIT,
     ask_screen,
+    contents,
     default_name,
     deleted_screen,
     rename_screen,
@@ -39,48 +40,64 @@ COUNTED = 50
 # --- saving -------------------------------------------------------------------------------------------------
 
 
-async def ask_name(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+async def ask_name(ctx: Context, resource: Resource[Any], go: Go, note: Html | None = None) -> Outcome:
     """The question how to call the list that an address names."""
-    view = await _of_place(ctx, resource, go.view)
-    return Outcome(ask_screen(resource, view, go.view, ctx.locale))
+    view, place = await _of_place(ctx, resource, go.view)
+    parts = await _parts(ctx, resource, place, view.search)
+    return Outcome(ask_screen(resource, parts, go.view, ctx.locale, note))
 
 
 async def save_view(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The list kept under the name that was offered."""
-    view = await _of_place(ctx, resource, go.view)
-    return await _save(ctx, resource, view, default_name(resource, view, ctx.locale))
+    view, place = await _of_place(ctx, resource, go.view)
+    name = default_name(await _parts(ctx, resource, place, view.search))
+    return await _save(ctx, resource, replace(view, name=name))
 
 
-async def typed_name(ctx: Context, resource: Resource[Any], place: str, typed: str) -> Outcome:
+async def typed_name(ctx: Context, resource: Resource[Any], packed: str, typed: str) -> Outcome:
     """The list kept under the typed name; the question again for a blank one."""
-    view = await _of_place(ctx, resource, place)
+    view, _ = await _of_place(ctx, resource, packed)
     name = _name(typed)
     if not name:
-        return Outcome(ask_screen(resource, view, place, ctx.locale, ctx.html("views.no_name")))
-    return await _save(ctx, resource, view, name)
+        go = Go(Press.VIEW_ASK, resource.code, view=packed)
+        return await ask_name(ctx, resource, go, ctx.html("views.no_name"))
+    return await _save(ctx, resource, replace(view, name=name))
 
 
-async def _of_place(ctx: Context, resource: Resource[Any], packed: str) -> SavedView:
+async def _of_place(ctx: Context, resource: Resource[Any], packed: str) -> tuple[SavedView, Place]:
     place = place_of(resource, Go(Press.LIST, resource.code, view=packed))
     query, search, remembered = await query_of(ctx, resource, place)
     if not remembered:
         raise Stale("stale.search_lost")
-    return SavedView(
+    view = SavedView(
         id="", admin_id=ctx.principal.admin_id or 0, resource=resource.code, under=resource.under, name="",
         created_at=ctx.now, filters=dict(query.filters), sort=query.sort, search=search,
     )  # fmt: skip
+    return view, place
 
 
-async def _save(ctx: Context, resource: Resource[Any], view: SavedView, name: str) -> Outcome:
+async def _parts(ctx: Context, resource: Resource[Any], place: Place, search: str) -> list[str]:
+    return contents(resource, place, search, ctx.locale, await names_of(ctx, resource, place))
+
+
+async def _save(ctx: Context, resource: Resource[Any], view: SavedView) -> Outcome:
     try:
-        saved = await ctx.app.views.save(ctx.person.id, replace(view, name=name))
+        saved = await ctx.app.views.save(ctx.person.id, view)
     except TooMany as full:
         return await _all(ctx, ctx.html("views.too_many", limit=full.limit))
-    return Outcome(view_screen(resource, saved, ctx.locale), toast=ctx.t("views.saved"))
+    return await _show(ctx, resource, saved, toast=ctx.t("views.saved"))
+
+
+async def _show(ctx: Context, resource: Resource[Any], view: SavedView, toast: str = "") -> Outcome:
+    place, _ = _place(resource, view, "")
+    parts = await _parts(ctx, resource, place, view.search)
+    return Outcome(view_screen(resource, view, parts, ctx.locale), toast=toast)
 
 
 def _name(typed: str) -> str:
-    return cut(" ".join(typed.replace("\x00", "").split()), NAME_LIMIT)
+    """The typed name in one line; ``""`` for one that nobody could see."""
+    name = cut(" ".join(typed.split()), NAME_LIMIT)
+    return name if any(one.isprintable() and not one.isspace() for one in name) else ""
 
 
 # --- looking ------------------------------------------------------------------------------------------------
@@ -130,20 +147,26 @@ async def open_view(ctx: Context, go: Go) -> Outcome:
 
 def _place(resource: Resource[Any], view: SavedView, token: str) -> tuple[Place, bool]:
     """Where the view is, and False when its filters or its order are not what they were."""
-    options = tuple(
-        1 + item.options.index(view.filters[item.name]) if view.filters.get(item.name) in item.options else 0
-        for item in resource.list.filters
-    )
+    options = tuple(_option(item, view.filters.get(item.name)) for item in resource.list.filters)
     known = view.sort in resource.list.sorts
     sort = resource.list.sorts.index(view.sort) if known else 0
     whole = known and len([option for option in options if option]) == len(view.filters)
     return Place(options=options, sort=sort, search=token, parent=view.under), whole
 
 
+def _option(item: Filter, value: str | None) -> int:
+    """What stands in an address for that value of the filter; 0 for none, and for one it no longer has."""
+    if value is None:
+        return 0
+    if item.lookup is not None:
+        return int(value) if value.isascii() and value.isdigit() else 0
+    return 1 + item.options.index(value) if value in item.options else 0
+
+
 async def manage(ctx: Context, go: Go) -> Outcome:
     """One view and what can be done with it."""
     resource, view = await _view(ctx, go.arg)
-    return Outcome(view_screen(resource, view, ctx.locale))
+    return await _show(ctx, resource, view)
 
 
 # --- changing -----------------------------------------------------------------------------------------------
@@ -162,7 +185,7 @@ async def typed_new_name(ctx: Context, view_id: str, typed: str) -> Outcome:
     if not name:
         return Outcome(rename_screen(view, ctx.locale, ctx.html("views.no_name")))
     renamed = await ctx.app.views.rename(ctx.person.id, view, name)
-    return Outcome(view_screen(resource, renamed, ctx.locale), toast=ctx.t("views.renamed"))
+    return await _show(ctx, resource, renamed, toast=ctx.t("views.renamed"))
 
 
 async def pin(ctx: Context, go: Go) -> Outcome:
@@ -171,10 +194,10 @@ async def pin(ctx: Context, go: Go) -> Outcome:
     try:
         changed = await ctx.app.views.pin(ctx.person.id, view, pinned=bool(go.id))
     except TooMany as full:
-        screen = view_screen(resource, view, ctx.locale)
-        return Outcome(screen.noted(ctx.html("views.too_many_pinned", limit=full.limit)))
+        screen = (await _show(ctx, resource, view)).screen
+        return Outcome(screen and screen.noted(ctx.html("views.too_many_pinned", limit=full.limit)))
     toast = ctx.t("views.pinned" if changed.pinned else "views.unpinned")
-    return Outcome(view_screen(resource, changed, ctx.locale), toast=toast)
+    return await _show(ctx, resource, changed, toast=toast)
 
 
 async def delete(ctx: Context, go: Go) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -68,10 +69,14 @@ def masked(resource: Resource[Any], ticked: Collection[str]) -> tuple[Field, ...
     return tuple(item for item in resource.fields if item.masked and item.name in ticked)
 
 
-def heading(resource: Resource[Any], name: str, locale: Locale) -> str:
-    """What the column is called on the screen."""
-    declared = name in _declared(resource)
-    return locale.t(f"{resource.key}.field.{name}" if declared else f"export.column.{name}")
+def headings(resource: Resource[Any], locale: Locale) -> dict[str, str]:
+    """What each column is called; no two alike, or nobody could tell them apart."""
+    declared, used, found = _declared(resource), Counter[str](), {}
+    for name in names(resource):
+        label = locale.t(f"{resource.key}.field.{name}" if name in declared else f"export.column.{name}")
+        used[label] += 1
+        found[name] = label if used[label] == 1 else f"{label} ({used[label]})"
+    return found
 
 
 def pointers(resource: Resource[Any], ticked: Collection[str], record: Any) -> Iterator[Pointer]:
@@ -105,9 +110,9 @@ def build(
     fields = _declared(resource)
     wanted = frozenset(ticked)
     found = []
-    for name in names(resource):
+    for name, label in headings(resource, locale).items():
         if name in wanted:
-            label, field = heading(resource, name, locale), fields.get(name)
+            field = fields.get(name)
             found.append(
                 _extra(name, label, locale)
                 if field is None

@@ -50,7 +50,8 @@ class Order:
 
     ``resource`` is the resource's code, ``under`` the record of its parent. ``ids`` are the ticked records, empty
     for all that ``filters`` and ``search`` leave. ``columns`` by name; ``full`` shows personal data whole.
-    ``view`` leads back to the list. ``expected`` is how many records the list told, None where it does not know.
+    ``title`` says what the file is of, in the person's language; ``view`` leads back to the list, ``arg`` to the
+    same choice. ``expected`` is how many records the list told, None where it does not know.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Order:
     language: str
     zone: str
     created_at: float
+    title: str = ""
     under: int = 0
     view: str = ""
     arg: str = ""

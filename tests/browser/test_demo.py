@@ -7,6 +7,7 @@ import re
 import time
 from pathlib import Path
 
+from openpyxl import load_workbook
 from PIL import Image, ImageDraw
 from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 
@@ -216,7 +217,7 @@ async def test_two_persons_work_side_by_side(
     assert not errors
 
 
-async def test_one_hand(demo: Demo, browser: Browser, texts: dict[str, Texts]) -> None:
+async def test_one_hand(demo: Demo, browser: Browser, texts: dict[str, Texts], tmp_path: Path) -> None:
     """On a phone's width: one half at a time, everything reachable, nothing wider than the screen."""
     page = await opened(browser, demo, 390, 844)
     crm, frame = Crm(page), chat_frame(page)
@@ -236,6 +237,17 @@ async def test_one_hand(demo: Demo, browser: Browser, texts: dict[str, Texts]) -
     await expect(reader.button("card.approve")).to_have_count(0)
     await picture(page, "phone-card")
     await fits(page, "chat")
+    await reader.press("nav.back")
+    await reader.tap(texts["en"]("export.button"))
+    await reader.press("export.make")
+    file = reader.node.get_by_test_id("document")
+    await expect(file).to_contain_text(".xlsx")
+    async with page.expect_download() as downloading:
+        await file.click()
+    found = await (await downloading.value).path()
+    (sheet,) = load_workbook(found.rename(tmp_path / "events.xlsx")).worksheets
+    assert sheet.cell(1, 2).value == texts["en"]("events.field.title")
+    assert sheet.max_row > 100
 
 
 async def fits(page: Page, title: str) -> None:

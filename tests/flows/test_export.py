@@ -272,15 +272,34 @@ async def begun(stage: Stage, ann: Hand) -> None:
 
 async def test_stop_ends_it_without_a_file(stage: Stage):
     ann = await stage.hand("administrator")
-    await begun(stage, ann)
+    await ann.tap(ann.events, "export.button")
+    slow(stage, 15.0)
+    await ann.tap("export.make")
+    await until(leftovers)
     await ann.tap("export.stop")
     assert ann.t("export.stopped") in ann.text
+    # At once: what is being read is not waited for.
+    await until(lambda: not leftovers(), 8)
     stage.crm.faults.clear()
-    await until(lambda: not leftovers())
-    await ann.person.settle()
     assert not files(ann)
     await ann.tap("error.retry", "export.make")
     assert len(sheet(stage, await arrived(ann))) == len(stage.crm.events()) + 1
+
+
+async def test_stop_in_the_last_moment_ends_it_too(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    reached: list[str] = []
+
+    async def stopped(making: Any) -> None:
+        # Everything is ready, and nothing has left yet.
+        reached.append(str(await making._app.exports.stop(making._order.user_id, making._order.id)))
+
+    monkeypatch.setattr("handlers._engine.exporting._Making._audit", stopped)
+    ann = await stage.hand("administrator")
+    await ann.tap(ann.events, "export.button", "export.make")
+    await until(lambda: reached and not leftovers())
+    await ann.person.settle(3)
+    assert reached == ["stopped"]
+    assert not files(ann)
 
 
 def leftovers() -> list[Any]:
@@ -349,6 +368,20 @@ async def test_a_role_that_is_taken_away_ends_it(stage: Stage):
     await ann.person.press(ann.data("export.make"), ann.screen.id, settle=True)
     await ann.person.settle(3)
     assert not files(ann)
+
+
+async def test_a_role_that_is_taken_away_while_it_is_made_ends_it(stage: Stage):
+    ann = await stage.hand("administrator")
+    await ann.tap(ann.events, "export.button")
+    # Longer than the session is taken as known.
+    stage.crm.faults.add("delay", "/events/admin/list", delay=6.0)
+    await ann.tap("export.make")
+    await until(lambda: stage.crm.requests_to("/events/admin/list"))
+    stage.crm.set_role("administrator", "msb")
+    age(stage, ann)
+    await until(lambda: ann.t("error.forbidden") in living(ann).text)
+    assert not files(ann)
+    await until(lambda: not leftovers())
 
 
 async def test_signing_out_ends_it(stage: Stage):

@@ -73,11 +73,11 @@ async def test_a_blank_name_is_asked_for_again(stage: Stage):
     ann = await stage.hand("administrator")
     await narrowed(ann)
     await ann.tap("views.save")
-    await ann.say("\u00a0")
+    await ann.say("\u200b")
     assert ann.t("views.no_name") in ann.text
     await ann.say("Kept")
     await ann.tap("views.rename")
-    await ann.say("\u00a0")
+    await ann.say("\u200b")
     assert ann.t("views.no_name") in ann.text
 
 

@@ -237,11 +237,9 @@ EXPORTABLE = [item for item in RESOURCES if Op.EXPORT in item.needs]
 @pytest.mark.parametrize("resource", EXPORTABLE, ids=lambda resource: resource.key)
 def test_exports(resource: Resource[Any], language: str):
     locale, names = LOCALES[language], columns.names(resource)
-    name = title(
-        resource, {item.name: item.options[-1] for item in resource.list.filters}, "<ә>" * 40, locale
-    )
     for place in places(resource):
         view = place.pack()
+        name = title(resource, place, "<ә>" * 40, locale, {})
         for ticked in (frozenset(names), frozenset[str]()):
             for expected in (None, 0, 21, 1_600_000):
                 for flag in (True, False):
@@ -251,17 +249,18 @@ def test_exports(resource: Resource[Any], language: str):
                     for go in _addresses(shown):
                         # A shorter place would be another list, and so another file.
                         assert go.view == view or go.op == Press.MENU
-                        assert go.op != Press.EXPORT_NOW or Wanted.unpack(go.arg, names) == wanted
+                        asked = Wanted.unpack(go.arg, names)
+                        assert go.op != Press.EXPORT_NOW or asked in (wanted, replace(wanted, expected=None))
         order = Order(
             id="f" * 8, user_id=1, admin_id=1, resource=resource.code, format="xlsx", columns=names, language=language,
-            zone="Asia/Almaty", created_at=0.0, view=view, arg=Wanted(columns=frozenset(names)).pack(names),
+            zone="Asia/Almaty", created_at=0.0, title=name, view=view, arg=Wanted(columns=frozenset(names)).pack(names),
         )  # fmt: skip
         for expected, rows, left in ((None, 0, None), (10, 20, 0.0), (50_000, 49_999, 4000.0)):
             told = replace(order, expected=expected)
             for state in State:
-                shown = progress_screen(resource, told, name, state, rows, left, locale)
+                shown = progress_screen(resource, told, state, rows, left, locale)
                 check((shown.text, list(shown.rows)))
-        shown = end_screen(resource, order, name, locale.html("export.broken"), locale, again=True)
+        shown = end_screen(resource, order, locale.html("export.broken"), locale, again=True)
         check((shown.text, list(shown.rows)))
 
 
@@ -269,22 +268,26 @@ def test_exports(resource: Resource[Any], language: str):
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
 def test_saved_views(resource: Resource[Any], language: str):
     locale = LOCALES[language]
-    filters = {item.name: item.options[-1] for item in resource.list.filters}
-    for name, search in (("Ұ" * 40, "<b>&" * 50), ("‏", ""), ("x", "x")):
-        view = SavedView(
-            id="f" * 8, admin_id=1, resource=resource.code, name=name, created_at=0.0, filters=filters,
-            sort=resource.list.sorts[-1], search=search,
-        )  # fmt: skip
+    for name in ("Ұ" * 40, "‏", "x"):
+        view = SavedView(id="f" * 8, admin_id=1, resource=resource.code, name=name, created_at=0.0)
         shown = [
             views.saved.views_screen([(resource, view)] * 20, locale), views.saved.views_screen([], locale),
             views.saved.deleted_screen(view, locale), views.saved.rename_screen(view, locale),
         ]  # fmt: skip
-        shown += [
-            views.saved.view_screen(resource, replace(view, pinned=one), locale) for one in (True, False)
-        ]
-        shown += [views.saved.ask_screen(resource, view, place.pack(), locale) for place in places(resource)]
+        for place in places(resource):
+            parts = views.saved.contents(resource, place, "<b>&" * 50, locale, {0: "Ұ<b>" * 99})
+            assert views.saved.default_name(parts)
+            shown.append(views.saved.ask_screen(resource, parts, place.pack(), locale))
+            shown += [
+                views.saved.view_screen(resource, replace(view, pinned=one), parts, locale)
+                for one in (True, False)
+            ]
         for screen in shown:
             check((screen.text, list(screen.rows)))
+            assert all(
+                go.view == "" or go.view in [one.pack() for one in places(resource)]
+                for go in _addresses(screen)
+            )
         button = Button(
             views.saved.view_label(resource, view, locale, 12_345_678), Go(Press.VIEW_OPEN, arg=view.id)
         )

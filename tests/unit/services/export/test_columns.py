@@ -148,3 +148,10 @@ def test_what_a_list_points_at_by_number_alone_is_named(locale: Locale):
     assert list(columns.pointers(THINGS, ("city",), FULL)) == []
     assert cells(locale, bare)["city"] == "Астана"
     assert cells(locale, other)["city"] == "#8"
+
+
+def test_no_two_columns_are_called_alike():
+    texts = Texts("en", {"things.field.name": "Same", "things.field.about": "Same"}, lambda _: 0)
+    found = columns.headings(THINGS, Locale(texts, ZoneInfo("UTC")))
+    assert (found["name"], found["about"]) == ("Same", "Same (2)")
+    assert len(set(found.values())) == len(found)
