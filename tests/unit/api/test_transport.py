@@ -250,12 +250,13 @@ async def test_pool_survives_thousands_of_cancelled_calls(listening, transport):
             for call in calls:
                 call.cancel()
             results = await asyncio.gather(*calls, return_exceptions=True)
-            assert all(isinstance(result, asyncio.CancelledError) for result in results)
+            # On a busy machine a call may not even have connected when it is cancelled.
+            assert all(isinstance(one, asyncio.CancelledError | httpx.TransportError) for one in results)
         hanging = False
         started = monotonic()
         answers = await asyncio.gather(*(send(transport, url) for _ in range(100)))
     assert {answer.status_code for answer in answers} == {200}
-    assert monotonic() - started < 5
+    assert monotonic() - started < 30
 
 
 async def test_opens_lazily_and_again_after_closing(listening):
