@@ -77,9 +77,10 @@ def study_line(row: Mapping[str, Any], locale: Locale) -> str:
 def job_line(row: Mapping[str, Any], locale: Locale) -> str:
     """``2015 – now · Company — position · what was done``."""
     did = " ".join(str(row.get("work_description") or "").split())
-    return " · ".join(
-        filter(None, (period(row, locale), f"{row.get('company_name')} — {row.get('position')}", did))
-    )
+    # Where there was no company, people type a dash.
+    names = (str(row.get(part) or "").strip() for part in ("company_name", "position"))
+    where = " — ".join(name for name in names if name.strip("-–—"))
+    return " · ".join(filter(None, (period(row, locale), where, did)))
 
 
 def line(expert: Expert, locale: Locale) -> str:

@@ -55,8 +55,11 @@ async def find(ctx: Context, typed: str) -> Outcome:
         blocks += [block] if block else []
         rows += found
     head = bold(ctx.t("find.results", text=label(text, 60)))
+    silent = [_name(ctx, item) for item, page in zip(resources, pages, strict=True) if page is None]
     nothing = not any(page is None or page.items for page in pages)
     body = [ctx.html("find.nothing")] if nothing else blocks
+    if silent:
+        body.append(lines("" if blocks else None, ctx.html("find.failed", modules=", ".join(silent))))
     return Outcome(Screen(lines(head, "", *body), (*rows, navigation(ctx.locale, Go(Press.MENU)))))
 
 
@@ -74,10 +77,7 @@ def _group(
     ctx: Context, resource: Resource[Any], page: Page[Any] | None, token: str, each: int
 ) -> tuple[Any, list[Row]]:
     """One line about the module and the buttons of its first hits; nothing about a module without any."""
-    name = f"{resource.icon} {ctx.t(resource.key + '.title')}"
-    if page is None:
-        return ctx.html("find.failed", module=name), []
-    if not page.items:
+    if page is None or not page.items:
         return None, []
     view = Place(options=(0,) * len(resource.list.filters), search=token).pack()
     rows: list[Row] = [
@@ -88,7 +88,11 @@ def _group(
         everything = ctx.t("find.all", module=ctx.t(resource.key + ".title"))
         rows.append((Button(everything, Go(Press.LIST, resource.code, view=view)),))
     count = f"{len(page.items)}+" if page.has_next else str(len(page.items))
-    return ctx.html("find.group", module=name, count=count), rows
+    return ctx.html("find.group", module=_name(ctx, resource), count=count), rows
+
+
+def _name(ctx: Context, resource: Resource[Any]) -> str:
+    return f"{resource.icon} {ctx.t(resource.key + '.title')}"
 
 
 ROUTES: Mapping[str, PersonRoute] = {Press.FIND: PersonRoute(open_find, SIGNED_IN)}

@@ -51,7 +51,7 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
         (Button(ctx.t("menu.find"), Go(Press.FIND)), Button(ctx.t("menu.status"), Go(Press.STATUS))),
         (Button(ctx.t("menu.settings"), Go(Press.SETTINGS)), Button(ctx.t("menu.help"), Go(Press.HELP))),
     ]
-    return Outcome(Screen(_text(ctx, resources, counts), tuple(rows)))
+    return Outcome(Screen(_text(ctx, resources, counts, brief=not few), tuple(rows)))
 
 
 async def open_hub(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
@@ -77,13 +77,17 @@ def _grouped(resources: list[Resource[Any]]) -> list[list[Resource[Any]]]:
     return list(groups.values())
 
 
-def _text(ctx: Context, resources: list[Resource[Any]], counts: Counters) -> Any:
+def _text(ctx: Context, resources: list[Resource[Any]], counts: Counters, *, brief: bool) -> Any:
+    """Greeting and what waits: in each module, or ``brief`` where the buttons tell that already."""
     role = ctx.t(f"role.{ctx.principal.role}" if ctx.principal.role else "role.unknown")
     waiting = [
         ctx.html("menu.waiting", module=ctx.t(f"{item.key}.title"), n=counts[item.code].pending)
         for item in resources
         if item.code in counts and counts[item.code].pending
     ]
+    if brief:
+        total = sum(counts[item.code].pending for item in resources if item.code in counts)
+        waiting = [ctx.html("menu.waiting_all", count=ctx.locale.number(total))]
     return lines(
         bold(ctx.t("menu.hello", name=ctx.principal.name or ctx.person.first_name)),
         role,
@@ -113,7 +117,7 @@ def _entry(ctx: Context, group: list[Resource[Any]], counts: Counters, *, mark: 
     first = group[0]
     name = ctx.t(f"{first.key}.title") if len(group) == 1 else ctx.t(f"module.{first.module}")
     number = sum(counts[item.code].pending for item in group if item.code in counts)
-    waits = f" · ⏳ {ctx.locale.number(number)}" if mark and number else ""
+    waits = f" ⏳ {ctx.locale.number(number)}" if mark and number else ""
     press = Press.HUB if ctx.app.registry.is_hub(first) and len(group) > 1 else Press.LIST
     return Button(f"{first.icon} {name}{waits}", Go(press, first.code))
 

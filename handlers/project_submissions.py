@@ -45,7 +45,17 @@ def asked(answer: Answer, locale: Locale) -> str:
 
 def said(answers: Iterable[Answer] | None, locale: Locale) -> str:
     """``Question: answer``, one a line."""
-    return "\n".join(f"{asked(one, locale)} {one.text}" for one in answers or ())
+    return "\n".join(f"{asked(one, locale)} {answered(one, locale)}" for one in answers or ())
+
+
+def answered(answer: Answer, locale: Locale) -> str:
+    """The answer as people read it: a day in words."""
+    if answer.kind != FormFieldType.DATE:
+        return answer.text
+    try:
+        return locale.day(date.fromisoformat(answer.text))
+    except ValueError:
+        return answer.text
 
 
 def personal(answers: Iterable[Answer] | None, locale: Locale) -> str:

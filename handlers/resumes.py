@@ -64,6 +64,12 @@ def skill_line(row: Mapping[str, Any], locale: Locale) -> str:
     return f"{name} ({row['skill_level']})" if row.get("skill_level") else name
 
 
+def salary(value: Any, locale: Locale) -> str:
+    """``400,000``; the backend keeps free text, which stays as it is."""
+    text = str(value or "").strip()
+    return locale.number(int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else text
+
+
 def texts(*names: str) -> tuple[Text, ...]:
     """Columns that are only shown."""
     return tuple(Text(name=name, editable=False) for name in names)
@@ -104,7 +110,7 @@ RESUMES: Resource[Resume] = Resource(
         Choice(name="gender", editable=False, options=Gender, texts="resumes_gender"),
         Date(name="birth_date", editable=False),
         Text(name="citizenship", editable=False),
-        Text(name="salary_expectation", editable=False),
+        Text(name="salary_expectation", editable=False, format=salary),
         Choice(name="employment_type", editable=False, options=Employment, texts="resumes_employment"),
         LongText(name="about_me", editable=False),
         EDUCATION,

@@ -29,9 +29,9 @@ def title(task: TechTask, locale: Locale) -> str:
 
 
 def line(task: TechTask, locale: Locale) -> str:
-    """``25.12.2026 · Title``: hidden and completed ones are marked."""
+    """``25 Dec · Title``: hidden and completed ones are marked."""
     mark = "🔒 " if not task.is_active else "🏁 " if task.status == TechTaskStatus.COMPLETED else ""
-    until = f"{task.deadline:%d.%m.%Y} · " if task.deadline else ""
+    until = f"{locale.short_day(task.deadline)} · " if task.deadline else ""
     return f"{mark}{until}{title(task, locale) or locale.t('card.untitled')}"
 
 

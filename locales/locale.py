@@ -51,9 +51,13 @@ class Locale:
     def short(self, moment: datetime) -> str:
         """An instant short enough for a row of a list: ``25 Dec 10:00``, in other years ``25 Dec 2027``."""
         here = self.local(moment)
-        if here.year != datetime.now(self.zone).year:
-            return _written(here.date(), "d MMM y", self.language).replace(".", "")
-        return f"{_written(here.date(), 'd MMM', self.language).replace('.', '')} {self.clock(here)}"
+        day = self.short_day(here.date())
+        return f"{day} {self.clock(here)}" if here.year == datetime.now(self.zone).year else day
+
+    def short_day(self, day: date) -> str:
+        """A date short enough for a row of a list: ``25 Dec``, in other years ``25 Dec 2027``."""
+        pattern = "d MMM" if day.year == datetime.now(self.zone).year else "d MMM y"
+        return _written(date(day.year, day.month, day.day), pattern, self.language).replace(".", "")
 
     def month(self, year: int, month: int) -> str:
         """Name of a month with its year, for the calendar's head."""

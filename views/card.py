@@ -20,6 +20,9 @@ READ_PAGE = 3500
 LONG_SHARE = 600
 """Units of a long text that a card shows before "Read in full" takes over; less under a photo."""
 
+WIDEST = 19
+"""Characters of a label that half a phone's width shows whole."""
+
 FROM_LIST = "l"
 """Behind the code of a deed whose button stands in a list: afterwards the list is shown again."""
 
@@ -65,8 +68,9 @@ def card_text(
             long.append((caption, text))
         else:
             short.append(lines(Html(f"{bold(caption)}: ") + label(text, 200)))
-    subtitle = label(resource.subtitle(record, locale), 200) if resource.subtitle is not None else ""
-    head = lines(title, stamp, subtitle or None, languages_line(record, locale), "", *short)
+    said = resource.subtitle(record, locale) if resource.subtitle is not None else ""
+    subtitle = label(said, 200) if said.strip() else None
+    head = lines(title, stamp, subtitle, languages_line(record, locale), *(("", *short) if short else ()))
     room = limit - visible_units(head) - sum(units(caption) + 4 for caption, _ in long)
     share = max(60, min(LONG_SHARE, room // max(1, len(long))))
     blocks = [
@@ -133,7 +137,7 @@ def card_rows(
             deed_button(resource, deed, record, view, locale, keyed)
             for deed in offered(resource, record, rights)
         ],
-        longest=20,
+        longest=WIDEST,
     )
     tools = []
     if shortened:
@@ -166,7 +170,7 @@ def card_rows(
         tools.append(Button(locale.t("card.link"), copy=link))
     if may(Op.DELETE):
         tools.append(Button(locale.t("card.delete"), go(Press.DELETE)))
-    rows += pairs(tools, longest=20)
+    rows += pairs(tools, longest=WIDEST)
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
     return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from utils.html import Html, bold, italic, lines
 from views.fitting import TEXT_LIMIT, fit, label
 
 ROW_LABEL = 56
+THIRD = 10
+"""Characters of a label that a third of a phone's width shows whole, the mark of a choice included."""
 STATUS_MARKS = {"pending": "⏳", "approved": "✅", "rejected": "⛔"}
 
 May = Callable[[Op], bool]
@@ -179,7 +181,7 @@ def filters_screen(
             view = place.with_option(index, 0 if chosen else number).pack()
             text = f"{'● ' if chosen else ''}{locale.t(f'choice.{item.key}.{option}')}"
             options.append(Button(text, Go(Press.FILTERS, resource.code, view=view)))
-        rows += grid(options, 3 if len(options) % 3 == 0 or len(options) > 4 else 2)
+        rows += grid(options, columns([locale.t(f"choice.{item.key}.{option}") for option in item.options]))
     if len(resource.list.sorts) > 1:
         orders = []
         for number, name in enumerate(resource.list.sorts):
@@ -201,9 +203,16 @@ def filters_screen(
         )
     rows.append((Button(locale.t("list.show"), Go(Press.LIST, resource.code, view=view), style=PRIMARY),))
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
-    captions = [locale.t(f"filter.{item.key}") for item in resource.list.filters] + [locale.t("filter.order")]
+    captions = [locale.t(f"filter.{item.key}") for item in resource.list.filters]
+    captions += [locale.t("filter.order")] if len(resource.list.sorts) > 1 else []
     title = bold(f"{resource.icon} {locale.t(resource.key + '.title')} · {locale.t('list.filters_title')}")
-    return lines(title, "", locale.html("list.filters_help", names=", ".join(captions))), rows
+    return lines(title, "", locale.html("list.filters_help", names=", ".join(dict.fromkeys(captions)))), rows
+
+
+def columns(labels: Sequence[str]) -> int:
+    """How many options stand in a row: three only where none of them is cut on a phone."""
+    short = max(map(len, labels), default=0) <= THIRD
+    return 3 if short and (len(labels) % 3 == 0 or len(labels) > 4) else 2
 
 
 def _choice_button(

@@ -159,7 +159,7 @@ NEWS: Resource[Article] = Resource(
             offered=unpublished, reached=waits_for,
         ),
         Deed(
-            "unschedule", "us", Permission.MODERATE, icon="📝", mood=Mood.BAD, confirm=True,
+            "unschedule", "us", Permission.MODERATE, icon="📝", confirm=True,
             offered=waiting, reached=back_in_drafts,
         ),
     ),

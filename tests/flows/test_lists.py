@@ -300,7 +300,7 @@ async def test_a_search_says_when_a_module_cannot_be_searched(stage: Stage):
     stage.crm.faults.add("status", "/api/v2/events", status=500)
     await hand.say("форум")
     name = f"{EVENTS.icon} {hand.t('events.title')}"
-    assert hand.t("find.failed", module=name) in hand.text
+    assert hand.t("find.failed", modules=name) in hand.text
     assert hand.t("find.nothing") not in hand.text
 
 

@@ -120,10 +120,10 @@ def test_a_user_in_a_line(values: dict[str, Any], line: str):
 @pytest.mark.parametrize(
     ("values", "line"),
     [
-        ({}, "01.03.2027 · Сайт"),
+        ({}, "1 Mar 2027 · Сайт"),
         ({"is_active": False, "deadline": None}, "🔒 Сайт"),
-        ({"status": "completed", "title_ru": "", "title_kz": ""}, "🏁 01.03.2027 · (no title)"),
-        ({"title_kz": "Сайт жасау", "title_ru": ""}, "01.03.2027 · Сайт жасау"),
+        ({"status": "completed", "title_ru": "", "title_kz": ""}, "🏁 1 Mar 2027 · (no title)"),
+        ({"title_kz": "Сайт жасау", "title_ru": ""}, "1 Mar 2027 · Сайт жасау"),
     ],
 )
 def test_a_tech_task_in_a_line(values: dict[str, Any], line: str):
