@@ -72,7 +72,7 @@ class Vacancies(Served[Vacancy], Writable[Vacancy], Moderated[Vacancy]):
     stats = f"{MODERATION}/stats"
     operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {
-            "page": (f"GET {LIST.path}",),
+            "page": (f"GET {LIST.path}", f"GET {STATUSES.path}"),
             "get": (CARD,),
             # Beside the card, which does without it: an op of its own, so that none is missing with it.
             "skills": (f"GET {PUBLIC}",),
