@@ -28,13 +28,11 @@ from resources.fields import (
 )
 from resources.queries import Counts
 from resources.resource import Deed, Filter, ListView, Mood, Op, Resource, Tool
-from utils.html import Html, bold, code, italic, lines
+from utils.html import Html, bold, italic, lines
+from views.bars import bar
 from views.fitting import TEXT_LIMIT, fit, label
 from views.listing import STATUS_MARKS
 from views.screen import Outcome, Screen
-
-BAR = 8
-"""Blocks of the longest bar."""
 
 
 def title(vacancy: Vacancy, locale: Locale) -> str:
@@ -122,17 +120,12 @@ def _bars(shares: Sequence[Share], locale: Locale) -> list[Html | str]:
     if not shares:
         return [locale.t("vacancies.stats.nothing")]
     most = max(1, *(share.count for share in shares))
-    width = len(locale.number(most))
     return [
-        Html(f"{code(f'{_bar(share.count / most)} {locale.number(share.count):>{width}}')} ")
-        + label(share.ref.best(locale.language), 60)
+        lines(
+            f"{bar(share.count / most)} {locale.number(share.count)} · {label(share.ref.best(locale.language), 60)}"
+        )
         for share in shares
     ]
-
-
-def _bar(part: float) -> str:
-    """``█████   `` for the part of the longest."""
-    return f"{'█' * max(1, round(BAR * part)):<{BAR}}"
 
 
 VACANCIES: Resource[Vacancy] = Resource(

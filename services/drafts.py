@@ -23,7 +23,8 @@ class Draft:
 
     ``resource`` is the resource's code; ``mode`` create, edit or another form's name. ``values`` and
     ``before`` (the record's values when editing began) are JSON-ready, by field name. ``step`` and ``sub``
-    say where the person is. Times are epoch seconds. Only admin ``admin_id`` may see it.
+    say where the person is; ``about`` is the record's title, for people. Times are epoch seconds. Only admin
+    ``admin_id`` may see it.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Draft:
     step: str = ""
     sub: str = ""
     before: Mapping[str, Any] | None = None
+    about: str = ""
 
     @property
     def is_untouched(self) -> bool:
@@ -54,6 +56,7 @@ def new(
     values: Mapping[str, Any] | None = None,
     before: Mapping[str, Any] | None = None,
     step: str = "",
+    about: str = "",
 ) -> Draft:
     """A draft with an id of its own (6 characters), not stored yet."""
     return Draft(
@@ -67,6 +70,7 @@ def new(
         values=values or {},
         step=step,
         before=before,
+        about=about,
     )
 
 

@@ -60,6 +60,7 @@ class FormView:
     typed: str = ""
     deed: Deed[Any] | None = None
     options: Options | None = None
+    about: str = ""
 
     def go(self, press: Press, arg: str = "", key: str = "") -> Go:
         """An address inside this draft."""
@@ -98,6 +99,7 @@ def step_screen(view: FormView, field: Field, month: str = "") -> tuple[Html, li
     current = "" if isinstance(field, Rows) else field.show(view.values.get(field.name), locale)
     text = lines(
         head,
+        label(view.about, 200) if view.about else None,
         "",
         bold(view.caption(field.name)) + ("" if field.required else f" · {locale.t('form.optional')}"),
         locale.html(f"{view.resource.key}.hint.{field.name}"),
@@ -294,6 +296,7 @@ def summary_screen(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row
         blocks.append(Html(f"{mark}{bold(view.caption(name))}: ") + (shown if text else "—"))
     text = lines(
         bold(f"{view.heading} · {locale.t('form.summary')}"),
+        label(view.about, 200) if view.about else None,
         "",
         *blocks,
         lines("", f"❗ {locale.t('form.missing')}") if view.missing else None,

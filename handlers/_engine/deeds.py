@@ -23,7 +23,7 @@ async def open_deed(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     if deed is None or (deed.offered is not None and not deed.offered(record)):
         return show_card(ctx, resource, record, go.view, note=ctx.html("deed.not_now"))
     if deed.fields:
-        return await form.begin_deed(ctx, resource, deed, go)
+        return await form.begin_deed(ctx, resource, deed, go, resource.title(record, ctx.locale))
     text, rows = question_screen(resource, deed, record, go.view, ctx.locale, ctx.keyed)
     return Outcome(Screen(text, tuple(rows)))
 

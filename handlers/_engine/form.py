@@ -18,10 +18,13 @@ from services import drafts as draft_store
 from services.drafts import Draft
 from services.preferences import UiField
 from views.card import edit_screen
+from views.fitting import label
 from views.form import SUMMARY, FormView, Options, row_screen, step_screen, summary_screen
 from views.screen import Outcome, Screen
 
 CREATE, EDIT = "create", "edit"
+ABOUT = 120
+"""Units of a record's title that the steps of a deed repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def view_of(
         typed,
         deed=resource.deed(draft.mode),
         options=options,
+        about=draft.about,
     )
 
 
@@ -144,8 +148,8 @@ async def begin_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     return await _begin(ctx, resource, draft, go.view)
 
 
-async def begin_deed(ctx: Context, resource: Resource[Any], deed: Deed[Any], go: Go) -> Outcome:
-    """The first thing that a deed asks for."""
+async def begin_deed(ctx: Context, resource: Resource[Any], deed: Deed[Any], go: Go, about: str) -> Outcome:
+    """The first thing that a deed asks for; each step names the record, which is called ``about``."""
     draft = draft_store.new(
         ctx.principal.admin_id or 0,
         resource.code,
@@ -153,6 +157,7 @@ async def begin_deed(ctx: Context, resource: Resource[Any], deed: Deed[Any], go:
         ctx.now,
         record_id=go.id,
         step=deed.fields[0].name,
+        about=label(about, ABOUT),
     )
     return await _begin(ctx, resource, draft, go.view)
 

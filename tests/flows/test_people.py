@@ -76,7 +76,6 @@ async def test_a_reader_opens_list_and_card(stage: Stage, resource: Resource[Any
     hand = await listed(stage, resource, "government", language)
     assert len(rows(hand, resource)) == 7
     assert not hand.sees("list.new")
-    assert not hand.sees("list.select")
     page = hand.seen()
     await hand.tap(rows(hand, resource)[0])
     for write in ("card.edit", "card.delete", "card.duplicate", "card.approve"):

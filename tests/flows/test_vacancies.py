@@ -526,7 +526,7 @@ async def test_statistics_count_what_is_on_the_site(stage: Stage, login: str, la
         counts = {one: sum(row[column] == one for row in active) for one in names}
         most = max(counts.values())
         assert any(
-            f"{'█' * 8} {most}" in line and line.endswith(names[one])
+            f"{'▓' * 10} {most}" in line and line.endswith(names[one])
             for line in hand.text.splitlines()
             for one in names
             if counts[one] == most

@@ -10,7 +10,7 @@ from keyboards.callbacks import Go, Place, Press
 from resources.queries import ListQuery, Page
 from tests.matrix.nasty import records
 from tests.matrix.strict import LOCALES
-from views.listing import ListRights, list_screen
+from views.listing import ListRights, columns, list_screen
 
 
 def presses(single: bool, items: list[Any]) -> set[str]:
@@ -28,3 +28,9 @@ def test_nothing_new_beside_a_record_that_is_the_only_one():
     assert {Press.CREATE, Press.SELECT} <= presses(single=False, items=[record])
     assert not {Press.CREATE, Press.SELECT} & presses(single=True, items=[record])
     assert Press.CREATE in presses(single=True, items=[])
+
+
+def test_three_options_a_row_only_where_none_is_cut():
+    assert columns(["Ожидает", "Одобрено", "Отклонено"]) == 3
+    assert columns(["Күтуде", "Мақұлданған", "Қабылданбаған"]) == 2
+    assert columns(["Online", "Offline"]) == 2
