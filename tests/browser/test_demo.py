@@ -198,7 +198,10 @@ async def test_two_persons_work_side_by_side(
     await expect(npo.last.locator("img.photo")).to_be_visible()
 
     await boss.command("menu")
-    await boss.press("menu.pending", module=texts["ru"]("events.title"))
+    await boss.tap(texts["ru"]("events.title"))
+    await boss.press("list.filters")
+    await boss.press("choice.moderation_status.pending")
+    await boss.press("list.show")
     await boss.sees("choice.moderation_status.pending")
     await boss.tap(TITLE)
     await boss.sees("choice.moderation_status.pending")

@@ -35,7 +35,7 @@ WRITES = (
     (Press.EDIT, "vs", ""), (Press.DEED_NOW, "vs", "rs"),
 )  # fmt: skip
 """Every way to change something, as its button's address says it."""
-CHANGES = ("card.edit", "card.delete", "list.new", "list.select")
+CHANGES = ("card.edit", "card.delete", "list.new")
 DEEDS = (
     "volunteers.action.add_coins", "volunteers.action.deduct_coins", "volunteers.action.open_balance",
     "volunteer_events.action.add_task", "volunteer_applications.action.came", "volunteer_applications.action.missed",
