@@ -51,7 +51,6 @@ OTHERWISE: Mapping[str, str] = {
     r"(GET|PATCH) /api/v2/admin/(list|pending|pending/count|\{admin_id\}/approve)": "planned: the admins' screen",
     r"GET .*/(moderation/)?pending": "part of the list of all states",
     r"GET /api/v2/admin/news/(drafts|scheduled)": "part of the list of all states",
-    r"GET /api/v2/vacancies/admin/moderation/all-statuses": "the admins' list has the same rows whole, with titles",
     r"GET /api/v2/volunteer/(directions|status-info)": "lists that never change; the bot's texts have them",
     r"GET /api/v2/resumes/\{resume_id\}/(education|work-experience|skills)": "part of the card",
     r"GET /api/v2/resumes/professions/search": "the bot searches the lookup it keeps, in every spelling",

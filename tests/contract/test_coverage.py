@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from api.unusable import UNUSABLE
+from handlers.modules import RESOURCES
+from resources.resource import Resource
 from tests.contract.coverage import NEVER, OTHERWISE, PAGE, forbidden, operations, page, reason
 from tests.support.used import used
 
@@ -40,3 +43,10 @@ def test_what_no_admin_can_use_is_in_the_contract():
 @pytest.mark.parametrize("pattern", [*NEVER, *OTHERWISE])
 def test_a_reason_fits_something(pattern: str):
     assert any(re.fullmatch(pattern, one) for one in KNOWN)
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda one: one.key)
+def test_every_list_of_a_source_is_declared(resource: Resource[Any]):
+    listings = getattr(resource.source, "listings", ())
+    declared = resource.source.operations["page"]
+    assert [one.path for one in listings if f"GET {one.path}" not in declared] == []

@@ -77,6 +77,12 @@ async def test_a_reader_opens_list_and_card(stage: Stage, resource: Resource[Any
     assert len(rows(hand, resource)) == 7
     assert not hand.sees("list.new")
     page = hand.seen()
+    # What is ticked can be taken along as a file, and nothing else.
+    await hand.tap("list.select", "bulk.page")
+    assert not hand.sees(hand.t("bulk.delete", n=7))
+    assert not hand.sees(hand.t("bulk.approve", n=7))
+    await hand.tap("bulk.none", "nav.back")
+    assert hand.seen() == page
     await hand.tap(rows(hand, resource)[0])
     for write in ("card.edit", "card.delete", "card.duplicate", "card.approve"):
         assert not hand.sees(write)
