@@ -51,7 +51,7 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
         (Button(ctx.t("menu.find"), Go(Press.FIND)), Button(ctx.t("menu.status"), Go(Press.STATUS))),
         (Button(ctx.t("menu.settings"), Go(Press.SETTINGS)), Button(ctx.t("menu.help"), Go(Press.HELP))),
     ]
-    return Outcome(Screen(_text(ctx, resources, counts, brief=not few), tuple(rows)))
+    return Outcome(Screen(_text(ctx, resources, counts), tuple(rows)))
 
 
 async def open_hub(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
@@ -77,15 +77,15 @@ def _grouped(resources: list[Resource[Any]]) -> list[list[Resource[Any]]]:
     return list(groups.values())
 
 
-def _text(ctx: Context, resources: list[Resource[Any]], counts: Counters, *, brief: bool) -> Any:
-    """Greeting and what waits: in each module, or ``brief`` where the buttons tell that already."""
+def _text(ctx: Context, resources: list[Resource[Any]], counts: Counters) -> Any:
+    """Greeting and what waits: in each of a few modules, or in all of them together."""
     role = ctx.t(f"role.{ctx.principal.role}" if ctx.principal.role else "role.unknown")
     waiting = [
         ctx.html("menu.waiting", module=ctx.t(f"{item.key}.title"), n=counts[item.code].pending)
         for item in resources
         if item.code in counts and counts[item.code].pending
     ]
-    if brief:
+    if len(waiting) > WAITING_ROWS:
         total = sum(counts[item.code].pending for item in resources if item.code in counts)
         waiting = [ctx.html("menu.waiting_all", count=ctx.locale.number(total))]
     return lines(
