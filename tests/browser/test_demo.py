@@ -14,7 +14,7 @@ from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 from locales.catalogue import Texts
 from tests.browser.conftest import Demo, picture
 
-CLICKABLE_WITHIN = 15.0
+CLICKABLE_WITHIN = 60.0
 AIGERIM, IVAN, GRACE = 1001, 1002, 1003
 """Persons of the chat page; they read Kazakh, Russian and English."""
 TITLE = "Жастар форумы «Болашақ»"
