@@ -6,9 +6,6 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
-from taskiq.exceptions import SendTaskError
-
 from handlers._engine import exporting
 from handlers._engine.dispatch import ResourceRoute, Stale
 from handlers._engine.listing import names_of, place_of, query_of
@@ -54,11 +51,7 @@ async def start_export(ctx: Context, resource: Resource[Any], go: Go) -> Outcome
     )  # fmt: skip
     if not await ctx.app.exports.begin(order):
         return await open_export(ctx, resource, go)
-    try:
-        await ctx.app.jobs.send(exporting.JOB, user_id=order.user_id, order_id=order.id)
-    except SendTaskError:
-        # It is kept: whoever looks after orders that nobody works on asks for a worker again.
-        structlog.get_logger(__name__).warning("export_not_sent", order=order.id)
+    await exporting.ask(ctx.app, order.user_id, order.id)
     return _progress(ctx, Standing(order, State.WAITING))
 
 

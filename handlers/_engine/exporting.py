@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from taskiq.exceptions import SendTaskError
 
 from api.context import request_id
 from api.errors import BackendError, Forbidden, SessionEnded
@@ -81,7 +82,15 @@ async def run(app: App, user_id: int, order_id: str) -> None:
 async def resume(app: App) -> None:
     """Has every order done that nobody works on: its worker died, was busy, or Redis was away."""
     for user_id, order_id in await app.exports.due():
+        await ask(app, user_id, order_id)
+
+
+async def ask(app: App, user_id: int, order_id: str) -> None:
+    """Has the order done by whoever is free. Without Redis nobody is asked now: ``resume`` does it again."""
+    try:
         await app.jobs.send(JOB, user_id=user_id, order_id=order_id)
+    except SendTaskError as error:
+        _log.warning("export_not_sent", order=order_id, reason=type(error.__cause__ or error).__name__)
 
 
 def resource_of(app: App, order: Order) -> Resource[Any] | None:
@@ -137,7 +146,7 @@ class _Making:
     async def _hand_over(self) -> None:
         """The process ends: another one begins anew, at once."""
         if await self._app.exports.settle(self._order, self._holder, State.RUNNING, State.WAITING):
-            await self._app.jobs.send(JOB, user_id=self._order.user_id, order_id=self._order.id)
+            await ask(self._app, self._order.user_id, self._order.id)
 
     async def _watch(self, work: asyncio.Task[bytes]) -> bool:
         """True when the work ended by itself; False when it was stopped, or is another worker's now."""

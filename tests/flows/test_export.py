@@ -17,11 +17,13 @@ import pytest
 import redis
 from openpyxl import load_workbook
 from sqlalchemy import update
+from taskiq.exceptions import SendTaskError
 
 from handlers import events, modules
 from resources.fields import Text
 from sandbox.crm.groups.event_tables import Event
 from sandbox.telegram.views import MessageView
+from services.jobs import Jobs
 from tests.flows.conftest import Stage
 from tests.flows.hand import Hand
 from tests.support.stage import until
@@ -358,6 +360,27 @@ async def test_a_restart_in_the_middle_gives_one_file(stage: Stage):
     assert len(sheet(stage, found)) == len(stage.crm.events()) + 1
     assert found.document["file_name"] in living(ann).text
     assert not leftovers()
+
+
+async def test_an_order_whose_job_could_not_be_sent_is_done_nevertheless(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    sent: list[str] = []
+
+    async def send(jobs: Jobs, name: str, **values: Any) -> None:
+        sent.append(name)
+        if len(sent) <= 2:
+            raise SendTaskError
+        await original(jobs, name, **values)
+
+    original = Jobs.send
+    monkeypatch.setattr(Jobs, "send", send)
+    ann = await stage.hand("administrator")
+    await ann.tap(ann.events, "export.button", "export.make")
+    assert ann.sees("export.stop")
+    # Once by the tap, and again by who looks after orders that nobody works on: neither gives up.
+    await until(lambda: files(ann), 60)
+    assert len(sent) >= 3
 
 
 async def test_a_role_that_is_taken_away_ends_it(stage: Stage):
