@@ -41,7 +41,7 @@ class Result:
 
 async def open_select(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The list with a box before each row."""
-    ticked = await ctx.app.lists.ticked(ctx.person.id, resource.code)
+    ticked = await ctx.app.lists.ticked(ctx.person.id, resource.code, listing(resource))
     return await _select(ctx, resource, go, ticked)
 
 
@@ -49,15 +49,21 @@ async def tick(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The same list with the row's box turned, or all boxes of the page set, or none."""
     lists, person = ctx.app.lists, ctx.person.id
     if go.arg == "none":
-        await lists.clear_ticks(person, resource.code)
+        await lists.clear_ticks(person, resource.code, listing(resource))
         return await _select(ctx, resource, go, frozenset())
     if go.arg == "page":
         query, _, _ = await query_of(ctx, resource, place_of(resource, go))
         page = await ctx.app.records.page(ctx.caller, resource, query)
-        return await _select(
-            ctx, resource, go, await lists.tick_all(person, resource.code, [item.id for item in page.items])
-        )
-    return await _select(ctx, resource, go, await lists.toggle(person, resource.code, go.id))
+        ids = [item.id for item in page.items]
+        ticked = await lists.tick_all(person, resource.code, ids, listing(resource))
+        return await _select(ctx, resource, go, ticked)
+    ticked = await lists.toggle(person, resource.code, go.id, listing(resource))
+    return await _select(ctx, resource, go, ticked)
+
+
+def listing(resource: Resource[Any]) -> str:
+    """Which list's ticks these are: children of one record are not those of another."""
+    return str(resource.under or "")
 
 
 async def _select(ctx: Context, resource: Resource[Any], go: Go, ticked: frozenset[int]) -> Outcome:
@@ -70,7 +76,7 @@ async def _select(ctx: Context, resource: Resource[Any], go: Go, ticked: frozens
 
 async def ask_bulk(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The question before many records change: which, how many, and that a delete cannot be undone."""
-    ticked = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code))
+    ticked = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code, listing(resource)))
     back = Go(Press.SELECT, resource.code, view=go.view)
     word = WORDS.get(go.arg)
     if not ticked or word is None or not ctx.may(resource, OPS[go.arg]):
@@ -110,14 +116,15 @@ async def _titles(ctx: Context, resource: Resource[Any], ids: Sequence[int]) -> 
 
 async def run_bulk(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """What became of each ticked record; those that failed or were not reached stay ticked for another try."""
-    ids = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code))
+    ids = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code, listing(resource)))
     back = Go(Press.LIST, resource.code, view=go.view)
     results = await _run_each(ctx, resource, go.arg, ids[:BULK_LIMIT])
     results += [Result(record_id, "bulk.later") for record_id in ids[BULK_LIMIT:]]
     failed = [result for result in results if result.outcome != "done"]
-    await ctx.app.lists.clear_ticks(ctx.person.id, resource.code)
+    await ctx.app.lists.clear_ticks(ctx.person.id, resource.code, listing(resource))
     if failed:
-        await ctx.app.lists.tick_all(ctx.person.id, resource.code, [result.record_id for result in failed])
+        again = [result.record_id for result in failed]
+        await ctx.app.lists.tick_all(ctx.person.id, resource.code, again, listing(resource))
     await ctx.app.records.finish_bulk(ctx, Ending({"go": back.pack(), "toast": "bulk.finished"}))
     ctx.settled = True
     return Outcome(_report(ctx, resource, go, results, failed), toast=ctx.t("bulk.finished"))

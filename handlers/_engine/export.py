@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers._engine import exporting
+from handlers._engine.bulk import listing
 from handlers._engine.dispatch import ResourceRoute, Stale
 from handlers._engine.listing import names_of, place_of, query_of
 from keyboards.callbacks import Go, Press
@@ -38,7 +39,7 @@ async def start_export(ctx: Context, resource: Resource[Any], go: Go) -> Outcome
     if wanted is None or not wanted.columns:
         return await open_export(ctx, resource, go)
     query, name = await _asked(ctx, resource, go)
-    ids = sorted(await ctx.app.lists.ticked(ctx.person.id, resource.code)) if wanted.ticked else []
+    ids = sorted(await _ticked(ctx, resource)) if wanted.ticked else []
     if wanted.ticked and not ids:
         raise Stale
     order = Order(
@@ -85,10 +86,14 @@ async def _asked(ctx: Context, resource: Resource[Any], go: Go) -> tuple[ListQue
     return query, name
 
 
+async def _ticked(ctx: Context, resource: Resource[Any]) -> frozenset[int]:
+    return await ctx.app.lists.ticked(ctx.person.id, resource.code, listing(resource))
+
+
 async def _usual(ctx: Context, resource: Resource[Any], go: Go, query: ListQuery) -> Wanted:
     """What is ticked at first: what the list's rows carry, or what cards do for ticked rows."""
     if go.arg == TICKED:
-        ids = await ctx.app.lists.ticked(ctx.person.id, resource.code)
+        ids = await _ticked(ctx, resource)
         return Wanted(columns=frozenset(columns.usual(resource, ())), ticked=True, expected=len(ids))
     page = await ctx.app.records.page(ctx.caller, resource, query.at(1))
     return Wanted(columns=frozenset(columns.usual(resource, page.items)), expected=page.total)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.modules import RESOURCES
+from keyboards.callbacks import Go, Place, Press
+from resources.resource import Op
 from tests.flows.conftest import Stage
 from tests.flows.hand import Hand
 from tests.matrix.strict import LOCALES
+from tests.support.stage import until
 
 
 def ids(hand: Hand) -> list[int]:
@@ -126,3 +130,26 @@ async def test_nothing_ticked_any_more_shows_the_boxes_again(stage: Stage):
     await hand.forge(old)
     assert hand.t("bulk.ticked", n=0) in hand.text
     assert stage.writes() == []
+
+
+async def test_what_is_ticked_under_one_record_is_not_ticked_under_another(stage: Stage):
+    hand = await stage.hand("administrator")
+    child = next(one for one in RESOURCES if one.parent and Op.EXPORT in one.needs and not one.list.single)
+    await hand.forge(Go(Press.LIST, child.parent).pack())
+    buttons = [button.get("callback_data") for row in hand.screen.keyboard for button in row]
+    parents = [go.id for go in map(Go.unpack, buttons) if go and go.op == Press.CARD]
+    lists = []
+    for parent in parents:
+        place = Place(parent=parent).pack()
+        await hand.forge(Go(Press.LIST, child.code, view=place).pack())
+        if hand.sees("list.select"):
+            lists.append(place)
+    first, second = lists[:2]
+    await hand.forge(Go(Press.TICK, child.code, arg="page", view=first).pack())
+    assert hand.sees("☑")
+    await hand.forge(Go(Press.SELECT, child.code, view=second).pack())
+    assert hand.t("bulk.ticked", n=0) in hand.text
+    await hand.forge(Go(Press.SELECT, child.code, view=first).pack())
+    assert hand.t("bulk.ticked", n=0) not in hand.text
+    await hand.tap("export.button", "export.make")
+    await until(lambda: [one for one in hand.person.bot_messages if one.document])
