@@ -40,10 +40,13 @@ def row(stage: Stage, record_id: int) -> dict[str, Any]:
 
 
 async def asked(stage: Stage, path: str, login: str = "") -> httpx.Response:
-    """What the CRM answers to that admin, or to anybody."""
+    """What the CRM answers to that admin, or to anybody; not counted among what the bot asked."""
     headers = {"Authorization": f"Bearer {stage.crm.token(login)}"} if login else {}
+    known = len(stage.watched.seen)
     async with httpx.AsyncClient(trust_env=False, base_url=stage.crm.url) as client:
-        return await client.get(path, headers=headers)
+        answer = await client.get(path, headers=headers)
+    del stage.watched.seen[known:]
+    return answer
 
 
 async def public(stage: Stage) -> set[int]:

@@ -85,11 +85,8 @@ def change(stage: Stage, table: Any, record_id: int, **columns: Any) -> None:
 
 
 async def answered(stage: Stage, path: str, login: str) -> int:
-    """The status that the CRM itself answers that admin with; not counted among what the bot asked."""
-    known = len(stage.watched.seen)
-    answer = await asked(stage, path, login)
-    del stage.watched.seen[known:]
-    return answer.status_code
+    """The status that the CRM itself answers that admin with."""
+    return (await asked(stage, path, login)).status_code
 
 
 def to(stage: Stage, path: str) -> list[Any]:
