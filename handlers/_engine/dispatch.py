@@ -110,7 +110,7 @@ class Dispatch:
         self, persons: Mapping[str, PersonRoute], resources: Mapping[str, ResourceRoute] | None = None
     ) -> None:
         self._persons = persons
-        self._resources = {**RESOURCE_ROUTES, **(resources or {})}
+        self._resources = resources or {}
 
     async def press(self, ctx: Context, go: Go | None) -> Outcome:
         """The outcome of the press. Raises ``Stale``, ``services.policy.Denied`` and ``api.errors``."""
@@ -121,7 +121,10 @@ class Dispatch:
             return await person.run(ctx, go)
         if (draft_route := DRAFT_ROUTES.get(go.op)) is not None:
             return await self._on_draft(ctx, draft_route, go)
-        resource, route = ctx.resource(go.res, go.view), self._resources.get(go.op)
+        resource, route = (
+            ctx.resource(go.res, go.view),
+            RESOURCE_ROUTES.get(go.op) or self._resources.get(go.op),
+        )
         if resource is None or route is None:
             raise Stale
         return await self._on_resource(ctx, resource, route, go)
