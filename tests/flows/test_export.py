@@ -304,6 +304,13 @@ async def test_stop_in_the_last_moment_ends_it_too(stage: Stage, monkeypatch: py
     assert not files(ann)
 
 
+@pytest.fixture(autouse=True)
+def own_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder for temporary files that no other test writes to."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+
+
 def leftovers() -> list[Any]:
     """Folders of exports on the disk."""
     return list(Path(tempfile.gettempdir()).glob("tabys-export-*"))
