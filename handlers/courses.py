@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.courses import Chapters, CourseCategories, Courses
-from handlers._engine.card import RecordContext
+from handlers._engine.own import RecordContext
 from keyboards.buttons import Row, navigation
 from keyboards.pager import pager
 from locales.locale import Locale
@@ -15,7 +15,7 @@ from models.access import Caller, Module, Permission
 from models.course import Chapter, Course, CourseCategory, CourseLanguage, CourseLevel, Currency, Lesson
 from resources.fields import Choice, DateTime, Flag, Link, LongText, Number, Photo, Relations, Text
 from resources.queries import ListQuery, Page
-from resources.resource import Action, Deed, Filter, ListView, Mood, Op, Resource
+from resources.resource import MODERATED, READS, Action, Deed, Filter, ListView, Mood, Op, Resource
 from utils.html import bold, italic, lines
 from views.fitting import TEXT_LIMIT, cut, fit, label
 from views.screen import Outcome, Screen
@@ -157,15 +157,7 @@ COURSES: Resource[Course] = Resource(
     icon="🎓",
     model=Course,
     source=Courses,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.CREATE: Permission.CREATE,
-        Op.EDIT: Permission.UPDATE,
-        Op.DELETE: Permission.DELETE,
-        Op.MODERATE: Permission.MODERATE,
-        Op.EXPORT: Permission.READ,
-    },
+    needs=MODERATED,
     title=title,
     fields=(
         TITLE, DESCRIPTION, LANGUAGE, LEVEL, DURATION, SKILLS, LINK, IS_FREE, PRICE, CURRENCY, CODE,
@@ -220,7 +212,7 @@ COURSE_CHAPTERS: Resource[Chapter] = Resource(
     source=Chapters,
     parent="co",
     shown_for=lambda course: bool(course.chapters),
-    needs={Op.LIST: Permission.READ, Op.CARD: Permission.READ, Op.EXPORT: Permission.READ},
+    needs=READS,
     title=lambda chapter, locale: chapter.title,
     subtitle=lambda chapter, locale: tested(chapter, locale),
     fields=(
@@ -239,12 +231,7 @@ COURSE_CATEGORIES: Resource[CourseCategory] = Resource(
     icon="🗂",
     model=CourseCategory,
     source=CourseCategories,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.CREATE: Permission.CREATE,
-        Op.EXPORT: Permission.READ,
-    },
+    needs={**READS, Op.CREATE: Permission.CREATE},
     title=lambda category, locale: category.name,
     fields=(
         Text(name="name", required=True, editable=False, max_len=200),

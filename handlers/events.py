@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.events import Events
-from handlers._engine.card import RecordContext
+from handlers._engine.own import RecordContext
 from keyboards.buttons import Row, navigation
 from keyboards.pager import pager
 from locales.locale import Locale
@@ -27,7 +27,7 @@ from resources.fields import (
     moment_of,
 )
 from resources.queries import ListQuery
-from resources.resource import Action, Filter, ListView, Op, Resource
+from resources.resource import MODERATED, Action, Filter, ListView, Resource
 from utils.html import bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
 from views.screen import Outcome, Screen
@@ -137,15 +137,7 @@ EVENTS: Resource[Event] = Resource(
     icon="📅",
     model=Event,
     source=Events,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.CREATE: Permission.CREATE,
-        Op.EDIT: Permission.UPDATE,
-        Op.DELETE: Permission.DELETE,
-        Op.MODERATE: Permission.MODERATE,
-        Op.EXPORT: Permission.READ,
-    },
+    needs=MODERATED,
     title=lambda event, locale: event.title,
     fields=(
         Text(name="title", required=True, max_len=200),

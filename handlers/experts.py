@@ -12,7 +12,7 @@ from models.access import Module, Permission
 from models.expert import Expert
 from resources.fields import DateTime, FieldError, Link, LongText, Phone, Photo, Rows, Text
 from resources.fields.month import Month
-from resources.resource import ListView, Op, Resource
+from resources.resource import READS, ListView, Op, Resource
 
 _PERIOD = re.compile(r"((?:\d{1,2}[./])?\d{4})(?:\s*[-–—]\s*((?:\d{1,2}[./])?\d{4})?)?\s+([^\s\-–—].*)")
 _DASHES = (" — ", " – ", " - ")
@@ -110,12 +110,7 @@ EXPERTS: Resource[Expert] = Resource(
     icon="🧠",
     model=Expert,
     source=Experts,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.CREATE: Permission.CREATE,
-    },
+    needs={**READS, Op.CREATE: Permission.CREATE},
     title=lambda expert, locale: expert.full_name,
     fields=(
         Text(name="full_name", required=True, editable=False, max_len=255),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.leisure import LeisureCategories, Places, Promos, Tickets
-from handlers._engine.tools import ListContext
+from handlers._engine.own import ListContext
 from keyboards.buttons import Button, Row, navigation
 from keyboards.callbacks import Go, Press
 from locales.locale import Locale
@@ -37,7 +37,7 @@ from resources.fields import (
     days_later,
     moment_of,
 )
-from resources.resource import Deed, Filter, ListView, Op, Resource, Tool
+from resources.resource import MODERATED, Deed, Filter, ListView, Resource, Tool
 from services import policy
 from utils.html import bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
@@ -46,15 +46,6 @@ from views.screen import Outcome, Screen
 MARKS: Mapping[str, str] = {"inactive": "⏸ ", "sold_out": "🚫 ", "expired": "⌛ "}
 """What stands before a record in the list that is not simply active."""
 
-CONTENT_NEEDS: Mapping[Op, Permission] = {
-    Op.LIST: Permission.READ,
-    Op.CARD: Permission.READ,
-    Op.CREATE: Permission.CREATE,
-    Op.EDIT: Permission.UPDATE,
-    Op.DELETE: Permission.DELETE,
-    Op.MODERATE: Permission.MODERATE,
-    Op.EXPORT: Permission.READ,
-}
 STATES = Filter("moderation_status", ("pending", "approved", "rejected"))
 MISSING = Filter("missing", ("kk", "ru"))
 
@@ -192,7 +183,7 @@ PLACES: Resource[Place] = Resource(
     entity="places",
     model=Place,
     source=Places,
-    needs=CONTENT_NEEDS,
+    needs=MODERATED,
     title=title,
     fields=(
         *TEXTS,
@@ -241,7 +232,7 @@ TICKETS: Resource[Ticket] = Resource(
     entity="tickets",
     model=Ticket,
     source=Tickets,
-    needs=CONTENT_NEEDS,
+    needs=MODERATED,
     title=title,
     fields=(
         *TEXTS,
@@ -276,7 +267,7 @@ PROMOS: Resource[Promo] = Resource(
     entity="promo_actions",
     model=Promo,
     source=Promos,
-    needs=CONTENT_NEEDS,
+    needs=MODERATED,
     title=title,
     subtitle=promo_state,
     fields=(

@@ -9,15 +9,13 @@ from locales.locale import Locale
 from models.access import Caller, Module, Permission
 from models.leisure import LeisureCategory, Picture
 from resources.fields import Photo, Text
-from resources.resource import ListView, Op, Resource
+from resources.resource import READS, ListView, Op, Resource
 
+# A gallery is a part of its place or ticket.
 GALLERY_NEEDS: Mapping[Op, Permission] = {
-    Op.LIST: Permission.READ,
-    Op.CARD: Permission.READ,
-    # A gallery is a part of its place or ticket.
+    **READS,
     Op.CREATE: Permission.UPDATE,
     Op.DELETE: Permission.UPDATE,
-    Op.EXPORT: Permission.READ,
 }
 
 
@@ -46,12 +44,10 @@ CATEGORIES: Resource[LeisureCategory] = Resource(
     source=LeisureCategories,
     # The backend lets anybody change what all owners share: here only those who decide about everybody's content.
     needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
+        **READS,
         Op.CREATE: Permission.MODERATE,
         Op.EDIT: Permission.MODERATE,
         Op.DELETE: Permission.MODERATE,
-        Op.EXPORT: Permission.READ,
     },
     title=category_title,
     fields=(

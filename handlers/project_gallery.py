@@ -7,7 +7,7 @@ from locales.locale import Locale
 from models.access import Module, Permission
 from models.project import ProjectPicture
 from resources.fields import Photo, Text
-from resources.resource import ListView, Op, Resource
+from resources.resource import READS, ListView, Op, Resource
 
 
 def title(picture: ProjectPicture, locale: Locale) -> str:
@@ -23,13 +23,7 @@ GALLERY: Resource[ProjectPicture] = Resource(
     model=ProjectPicture,
     source=Gallery,
     parent="pr",
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.CREATE: Permission.UPDATE,
-        Op.DELETE: Permission.UPDATE,
-    },
+    needs={**READS, Op.CREATE: Permission.UPDATE, Op.DELETE: Permission.UPDATE},
     title=title,
     fields=(
         Photo(name="image_url", required=True, editable=False, at_create=True),

@@ -7,7 +7,7 @@ from locales.locale import Locale
 from models.access import Module, Permission
 from models.project import VotingParticipant
 from resources.fields import Link, LongText, Number, Photo, Text
-from resources.resource import ListView, Op, Resource
+from resources.resource import READS, ListView, Op, Resource
 
 
 def line(participant: VotingParticipant, locale: Locale) -> str:
@@ -27,14 +27,7 @@ PARTICIPANTS: Resource[VotingParticipant] = Resource(
     parent="pr",
     shown_for=lambda project: project.is_voting,
     # Whoever may change a project may change who stands in it.
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.CREATE: Permission.UPDATE,
-        Op.EDIT: Permission.UPDATE,
-        Op.DELETE: Permission.UPDATE,
-    },
+    needs={**READS, Op.CREATE: Permission.UPDATE, Op.EDIT: Permission.UPDATE, Op.DELETE: Permission.UPDATE},
     title=lambda participant, locale: participant.name,
     fields=(
         Text(name="name", required=True),

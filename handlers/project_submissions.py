@@ -9,7 +9,7 @@ from typing import Any
 
 from api.projects import Submissions
 from handlers._engine.listing import place_of
-from handlers._engine.tools import ListContext
+from handlers._engine.own import ListContext
 from keyboards.buttons import navigation
 from locales.locale import Locale
 from models.access import Module, Permission

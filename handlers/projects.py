@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.projects import Projects
-from handlers._engine.card import RecordContext
+from handlers._engine.own import RecordContext
 from keyboards.buttons import Row, navigation
 from keyboards.pager import pager
 from locales.locale import Locale
@@ -15,7 +15,7 @@ from models.common import Localized
 from models.project import Project, ProjectStats, ProjectStatus, ProjectType, VotingResult, VotingResults
 from resources.fields import Choice, DateTime, Link, LongText, Photo, Text, moment_of
 from resources.queries import ListQuery, Page
-from resources.resource import Action, Deed, Filter, ListView, Mood, Op, Resource
+from resources.resource import MODERATED, Action, Deed, Filter, ListView, Mood, Resource
 from utils.html import Html, bold, lines
 from views.bars import bar
 from views.fitting import TEXT_LIMIT, fit, label
@@ -149,15 +149,7 @@ PROJECTS: Resource[Project] = Resource(
     model=Project,
     source=Projects,
     entity="projects",
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.CREATE: Permission.CREATE,
-        Op.EDIT: Permission.UPDATE,
-        Op.DELETE: Permission.DELETE,
-        Op.MODERATE: Permission.MODERATE,
-    },
+    needs=MODERATED,
     title=title,
     fields=(
         Choice(name="project_type", required=True, editable=False, options=ProjectType, texts="projects.type"),

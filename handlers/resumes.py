@@ -8,12 +8,12 @@ from typing import Any
 from api.lookups import Cities, Professions
 from api.resumes import Resumes
 from locales.locale import Locale
-from models.access import Module, Permission
+from models.access import Module
 from models.common import Ref
 from models.resume import Employment, Gender, Resume
 from resources.fields import Choice, Date, DateTime, FieldError, Flag, LongText, Phone, Relation, Rows, Text
 from resources.fields.month import Month
-from resources.resource import Filter, ListView, Op, Resource
+from resources.resource import READS, Filter, ListView, Resource
 
 LEVELS = ("secondary", "vocational", "bachelor", "master", "phd")
 MONTH = Month(name="start_date", editable=False)
@@ -99,7 +99,7 @@ RESUMES: Resource[Resume] = Resource(
     icon="📄",
     model=Resume,
     source=Resumes,
-    needs={Op.LIST: Permission.READ, Op.CARD: Permission.READ, Op.EXPORT: Permission.READ},
+    needs=READS,
     title=lambda resume, locale: resume.full_name,
     subtitle=subtitle,
     fields=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.tech_tasks import CATEGORIES, OTHER, SHOWN_SOLUTIONS, TechTasks
-from handlers._engine.card import RecordContext
+from handlers._engine.own import RecordContext
 from keyboards.buttons import Row, navigation
 from keyboards.pager import pager
 from locales.locale import Locale
@@ -14,7 +14,7 @@ from models.common import Localized
 from models.tech_task import Solution, SolutionStatus, TechTask, TechTaskStatus
 from resources.fields import Choice, Date, DateTime, Email, Flag, LongText, Number, Phone, Text
 from resources.queries import ListQuery
-from resources.resource import Action, Filter, ListView, Op, Resource
+from resources.resource import READS, Action, Filter, ListView, Op, Resource
 from utils.html import Html, bold, italic, lines, link
 from views.fitting import TEXT_LIMIT, fit, label
 from views.screen import Outcome, Screen
@@ -102,12 +102,7 @@ TECH_TASKS: Resource[TechTask] = Resource(
     icon="🛠",
     model=TechTask,
     source=TechTasks,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.DELETE: Permission.DELETE,
-    },
+    needs={**READS, Op.DELETE: Permission.DELETE},
     title=title,
     subtitle=subtitle,
     fields=(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from api.users import Users
 from locales.locale import Locale
-from models.access import Module, Permission
+from models.access import Module
 from models.user import User, UserStatus, UserType
 from resources.fields import Choice, Email, Phone, Text, masked_phone
-from resources.resource import Filter, ListView, Op, Resource
+from resources.resource import READS, Filter, ListView, Resource
 
 
 def title(user: User, locale: Locale) -> str:
@@ -29,7 +29,7 @@ USERS: Resource[User] = Resource(
     icon="👤",
     model=User,
     source=Users,
-    needs={Op.LIST: Permission.READ, Op.CARD: Permission.READ, Op.EXPORT: Permission.READ},
+    needs=READS,
     title=title,
     fields=(
         Text(name="full_name", editable=False),

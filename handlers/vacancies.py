@@ -9,7 +9,7 @@ from typing import Any
 
 from api.lookups import Cities, Professions, Skills
 from api.vacancies import Vacancies
-from handlers._engine.tools import ListContext
+from handlers._engine.own import ListContext
 from keyboards.buttons import navigation
 from locales.locale import Locale
 from models.access import Caller, Module, Permission
@@ -27,7 +27,7 @@ from resources.fields import (
     Text,
 )
 from resources.queries import Counts
-from resources.resource import Deed, Filter, ListView, Mood, Op, Resource, Tool
+from resources.resource import MODERATED, Deed, Filter, ListView, Mood, Resource, Tool
 from utils.html import Html, bold, italic, lines
 from views.bars import bar
 from views.fitting import TEXT_LIMIT, fit, label
@@ -136,15 +136,7 @@ VACANCIES: Resource[Vacancy] = Resource(
     entity="vacancies",
     model=Vacancy,
     source=Vacancies,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.CREATE: Permission.CREATE,
-        Op.EDIT: Permission.UPDATE,
-        Op.DELETE: Permission.DELETE,
-        Op.MODERATE: Permission.MODERATE,
-    },
+    needs=MODERATED,
     title=title,
     subtitle=visibility,
     fields=(

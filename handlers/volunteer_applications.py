@@ -11,7 +11,7 @@ from models.access import Module, Permission
 from models.volunteer import VolunteerStatus
 from models.volunteer_work import Application, ApplicationStatus, WarningLevel
 from resources.fields import Choice, DateTime, Field, Flag, Phone, Text
-from resources.resource import Deed, Filter, ListView, Mood, Op, Resource
+from resources.resource import READS, Deed, Filter, ListView, Mood, Resource
 
 MARKS: Mapping[str | None, str] = {
     ApplicationStatus.PENDING: "⏳", ApplicationStatus.APPROVED: "✅", ApplicationStatus.REJECTED: "⛔",
@@ -24,7 +24,6 @@ ROLE = Choice(name="applied_role", editable=False, options=VolunteerStatus, text
 STATUS = Choice(
     name="status", editable=False, options=ApplicationStatus, texts="volunteer_applications_status"
 )
-NEEDS = {Op.LIST: Permission.READ, Op.CARD: Permission.READ, Op.EXPORT: Permission.READ}
 
 
 def title(application: Application, locale: Locale) -> str:
@@ -115,7 +114,7 @@ VOLUNTEER_APPLICATIONS: Resource[Application] = Resource(
     icon="📝",
     model=Application,
     source=Applications,
-    needs=NEEDS,
+    needs=READS,
     title=title,
     fields=fields(),
     list=ListView(
@@ -136,7 +135,7 @@ EVENT_APPLICATIONS: Resource[Application] = Resource(
     icon="🗒",
     model=Application,
     source=EventApplications,
-    needs=NEEDS,
+    needs=READS,
     title=title,
     fields=fields(
         Choice(name="volunteer_status", editable=False, options=VolunteerStatus, texts="volunteers_status"),

@@ -12,7 +12,7 @@ from models.access import Caller, Module, Permission
 from models.common import Localized
 from models.volunteer import Direction, EventStatus, TaskRole, VolunteerEvent
 from resources.fields import Choice, DateTime, Flag, Link, LongText, Number, Text, days_later, moment_of
-from resources.resource import Deed, Filter, ListView, Op, Resource
+from resources.resource import RECORDS, Deed, Filter, ListView, Resource
 
 MARKS: Mapping[str | None, str] = {
     EventStatus.ONGOING: "▶️",
@@ -60,14 +60,7 @@ VOLUNTEER_EVENTS: Resource[VolunteerEvent] = Resource(
     icon="📆",
     model=VolunteerEvent,
     source=VolunteerEvents,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.CREATE: Permission.CREATE,
-        Op.EDIT: Permission.UPDATE,
-        Op.DELETE: Permission.DELETE,
-    },
+    needs=RECORDS,
     title=title,
     fields=(
         Text(name="title", required=True, max_len=255),

@@ -10,7 +10,7 @@ from models.access import Module, Permission
 from models.volunteer import VolunteerStatus
 from models.volunteer_work import PromotionRequest, PromotionStatus
 from resources.fields import Choice, DateTime, LongText, Number, Text
-from resources.resource import Deed, Filter, ListView, Mood, Op, Resource
+from resources.resource import READS, Deed, Filter, ListView, Mood, Resource
 
 MARKS: Mapping[str | None, str] = {
     PromotionStatus.PENDING: "⏳", PromotionStatus.APPROVED: "✅", PromotionStatus.REJECTED: "⛔",
@@ -44,7 +44,7 @@ PROMOTION_REQUESTS: Resource[PromotionRequest] = Resource(
     icon="⬆️",
     model=PromotionRequest,
     source=PromotionRequests,
-    needs={Op.LIST: Permission.READ, Op.CARD: Permission.READ, Op.EXPORT: Permission.READ},
+    needs=READS,
     title=title,
     fields=(
         Text(name="volunteer_name", editable=False),

@@ -9,7 +9,7 @@ from locales.locale import Locale
 from models.access import Module, Permission
 from models.volunteer_work import ReportStatus, TaskReport
 from resources.fields import Choice, DateTime, LongText, Number, Phone, Photo, Text
-from resources.resource import Deed, Filter, ListView, Mood, Op, Resource
+from resources.resource import READS, Deed, Filter, ListView, Mood, Resource
 
 MARKS: Mapping[str | None, str] = {
     ReportStatus.PENDING: "⏳", ReportStatus.APPROVED: "✅", ReportStatus.REJECTED: "⛔",
@@ -41,7 +41,7 @@ TASK_REPORTS: Resource[TaskReport] = Resource(
     icon="📸",
     model=TaskReport,
     source=TaskReports,
-    needs={Op.LIST: Permission.READ, Op.CARD: Permission.READ, Op.EXPORT: Permission.READ},
+    needs=READS,
     title=title,
     fields=(
         Text(name="volunteer_name", editable=False),

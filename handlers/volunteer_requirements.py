@@ -8,7 +8,7 @@ from models.access import Module, Permission
 from models.volunteer import VolunteerStatus
 from models.volunteer_shop import StatusRequirement
 from resources.fields import Choice, LongText, Number
-from resources.resource import Deed, ListView, Mood, Op, Resource
+from resources.resource import READS, Deed, ListView, Mood, Op, Resource
 
 STATUS = Choice(name="status", editable=False, options=VolunteerStatus, texts="volunteers_status")
 
@@ -35,12 +35,7 @@ STATUS_REQUIREMENTS: Resource[StatusRequirement] = Resource(
     icon="📶",
     model=StatusRequirement,
     source=StatusRequirements,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.EDIT: Permission.UPDATE,
-    },
+    needs={**READS, Op.EDIT: Permission.UPDATE},
     title=title,
     fields=(
         STATUS,

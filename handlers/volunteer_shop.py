@@ -12,7 +12,7 @@ from models.common import Localized
 from models.volunteer import VolunteerStatus
 from models.volunteer_shop import Benefit, Purchase, PurchaseStatus
 from resources.fields import Choice, DateTime, Flag, LongText, Number, Phone, Photo, Text
-from resources.resource import Deed, Filter, ListView, Mood, Op, Resource
+from resources.resource import READS, RECORDS, Deed, Filter, ListView, Mood, Resource
 
 COINS = 1_000_000
 MARKS: Mapping[str | None, str] = {
@@ -70,14 +70,7 @@ BENEFITS: Resource[Benefit] = Resource(
     icon="🎁",
     model=Benefit,
     source=Benefits,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.CREATE: Permission.CREATE,
-        Op.EDIT: Permission.UPDATE,
-        Op.DELETE: Permission.DELETE,
-    },
+    needs=RECORDS,
     title=benefit_title,
     fields=(
         Text(name="title", required=True, max_len=255),
@@ -120,7 +113,7 @@ PURCHASES: Resource[Purchase] = Resource(
     icon="🛍",
     model=Purchase,
     source=Purchases,
-    needs={Op.LIST: Permission.READ, Op.CARD: Permission.READ, Op.EXPORT: Permission.READ},
+    needs=READS,
     title=purchase_title,
     fields=(
         Text(name="volunteer_name", editable=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.volunteers import Volunteers
-from handlers._engine.tools import ListContext
+from handlers._engine.own import ListContext
 from keyboards.buttons import Row, navigation
 from keyboards.pager import pager
 from locales.locale import Locale
@@ -11,7 +11,7 @@ from models.access import Module, Permission
 from models.volunteer import Direction, Leader, Volunteer, VolunteerStatus
 from resources.fields import Choice, DateTime, Number, Phone, Text
 from resources.queries import ListQuery
-from resources.resource import Deed, Filter, ListView, Mood, Op, Resource, Tool
+from resources.resource import READS, Deed, Filter, ListView, Mood, Op, Resource, Tool
 from utils.html import Html, bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
 from views.screen import Outcome, Screen
@@ -97,12 +97,7 @@ VOLUNTEERS: Resource[Volunteer] = Resource(
     icon="🙋",
     model=Volunteer,
     source=Volunteers,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.EDIT: Permission.UPDATE,
-    },
+    needs={**READS, Op.EDIT: Permission.UPDATE},
     title=title,
     fields=(
         Text(name="full_name", required=True, max_len=255),

@@ -48,6 +48,32 @@ class ModerationStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class ModeratedRecord(Record):
+    """A record that waits for a decision. The lists that do not tell leave all of it None."""
+
+    moderation_status: ModerationStatus | None = None
+    moderated_at: UtcDateTime | None = None
+    moderated_by: int | None = None
+    is_admin_created: bool | None = None
+
+
+class BilingualRecord(ModeratedRecord):
+    """A moderated record of an admin, its texts in Kazakh (without a suffix) and Russian (contract 3)."""
+
+    languages: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "kk": ("title", "description"),
+        "ru": ("title_ru", "description_ru"),
+    }
+
+    title: str
+    title_ru: str
+    description: str
+    description_ru: str
+    status: str
+    created_at: UtcDateTime
+    admin_id: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Localized:
     """One text in the languages the backend keeps: its suffix ``_kz`` is our ``kk``."""

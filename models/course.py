@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from models.common import ModerationStatus, Record, Ref, UtcDateTime
+from models.common import ModeratedRecord, Record, Ref, UtcDateTime
 
 
 class CourseLanguage(StrEnum):
@@ -118,7 +118,7 @@ class Chapter(Record):
         return sum(lesson.answers for lesson in self.lessons)
 
 
-class Course(Record):
+class Course(ModeratedRecord):
     """A course. Lists give neither ``chapters`` (dropped as they are read) nor ``invite_code``.
 
     ``damaged`` is a stand-in for a row that the backend itself cannot show since somebody saved it without
@@ -145,10 +145,6 @@ class Course(Record):
     author_id: int | None = None
     created_at: UtcDateTime | None = None
     updated_at: UtcDateTime | None = None
-    moderation_status: ModerationStatus | None = None
-    moderated_at: UtcDateTime | None = None
-    moderated_by: int | None = None
-    is_admin_created: bool | None = None
     damaged: bool = False
 
     @property

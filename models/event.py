@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from models.common import ModerationStatus, Record, UtcDateTime
+from models.common import ModeratedRecord, Record, UtcDateTime
 
 
 class EventFormat(StrEnum):
@@ -40,7 +40,7 @@ class Speaker(BaseModel):
     facebook_url: str | None = None
 
 
-class Event(Record):
+class Event(ModeratedRecord):
     """An event. ``EventList`` rows carry no moderation and no rows: those stay None and empty."""
 
     title: str
@@ -53,11 +53,6 @@ class Event(Record):
     programs: tuple[Programme, ...] = ()
     speakers: tuple[Speaker, ...] = ()
     updated_at: UtcDateTime | None = None
-    moderation_status: ModerationStatus | None = None
-    moderated_at: UtcDateTime | None = None
-    moderated_by: int | None = None
-    moderation_comment: str | None = None
-    is_admin_created: bool | None = None
 
 
 class Participant(Record):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from models.common import Localized, ModerationStatus, Record, Ref, UtcDateTime
+from models.common import BilingualRecord, Localized, Record, Ref, UtcDateTime
 
 
 class PlaceStatus(StrEnum):
@@ -41,27 +39,10 @@ class RelatedType(StrEnum):
     PLACE = "place"
 
 
-class Content(Record):
+class Content(BilingualRecord):
     """What the three moderated kinds share. The columns ``status`` and ``related_type`` take any text."""
 
-    languages: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "kk": ("title", "description"),
-        "ru": ("title_ru", "description_ru"),
-    }
-
-    title: str
-    title_ru: str
-    description: str
-    description_ru: str
-    status: str
-    created_at: UtcDateTime
     updated_at: UtcDateTime | None = None
-    admin_id: int | None = None
-    moderation_status: ModerationStatus | None = None
-    moderated_at: UtcDateTime | None = None
-    moderated_by: int | None = None
-    moderation_comment: str | None = None
-    is_admin_created: bool | None = None
 
     @property
     def name(self) -> Localized:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.common import Localized, ModerationStatus, Record, UtcDateTime, as_utc
+from models.common import Localized, ModeratedRecord, ModerationStatus, UtcDateTime, as_utc
 
 
 class NewsStatus(StrEnum):
@@ -39,7 +39,7 @@ class Shown(StrEnum):
     REJECTED_WAITS = "rejected_waits"
 
 
-class Article(Record):
+class Article(ModeratedRecord):
     """One article. The fields without a language are older than the two languages, and mostly empty."""
 
     languages: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -64,14 +64,10 @@ class Article(Record):
     source_name: str | None = None
     language: str | None = None
     keywords_matched: str | None = None
-    moderation_status: ModerationStatus | None = None
     created_at: UtcDateTime | None = None
-    moderated_at: UtcDateTime | None = None
-    moderated_by: int | None = None
     status: str | None = None
     publish_at: UtcDateTime | None = None
     published_at: UtcDateTime | None = None
-    is_admin_created: bool | None = None
     view_count: int | None = None
 
     @property

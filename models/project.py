@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from models.common import ModerationStatus, Record, UtcDateTime
+from models.common import BilingualRecord, Record, UtcDateTime
 
 
 class ProjectType(StrEnum):
@@ -27,32 +25,15 @@ class ProjectStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Project(Record):
+class Project(BilingualRecord):
     """A project; what is kept without a suffix is Kazakh."""
 
-    languages: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "kk": ("title", "description"),
-        "ru": ("title_ru", "description_ru"),
-    }
-
-    title: str
-    title_ru: str
-    description: str
-    description_ru: str
     author: str
     project_type: str
-    status: str
     start_date: UtcDateTime
     end_date: UtcDateTime
     photo_url: str | None = None
     video_url: str | None = None
-    created_at: UtcDateTime
-    admin_id: int | None = None
-    moderation_status: ModerationStatus | None = None
-    moderated_at: UtcDateTime | None = None
-    moderated_by: int | None = None
-    moderation_comment: str | None = None
-    is_admin_created: bool | None = None
 
     @property
     def is_voting(self) -> bool:

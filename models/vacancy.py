@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from models.common import Localized, ModerationStatus, Record, Ref, UtcDateTime
+from models.common import Localized, ModeratedRecord, Ref, UtcDateTime
 
 
 class Employment(StrEnum):
@@ -37,7 +37,7 @@ class SkillsNote(StrEnum):
     UNREAD = "unread"
 
 
-class Vacancy(Record):
+class Vacancy(ModeratedRecord):
     """A vacancy. Rows of the moderation lists name neither profession nor city nor titles: those stay unset.
 
     ``required_skills`` are known only where ``skills_note`` is None.
@@ -69,10 +69,6 @@ class Vacancy(Record):
     is_active: bool = True
     created_at: UtcDateTime
     updated_at: UtcDateTime | None = None
-    moderation_status: ModerationStatus | None = None
-    moderated_at: UtcDateTime | None = None
-    moderated_by: int | None = None
-    is_admin_created: bool | None = None
     source_channel: str | None = None
 
     @property

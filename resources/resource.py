@@ -27,6 +27,18 @@ class Op(StrEnum):
     ACTION = "ac"
 
 
+READS: Mapping[Op, Permission] = MappingProxyType(
+    {Op.LIST: Permission.READ, Op.CARD: Permission.READ, Op.EXPORT: Permission.READ}
+)
+"""Needs of records that are only looked at."""
+RECORDS: Mapping[Op, Permission] = MappingProxyType(
+    {**READS, Op.CREATE: Permission.CREATE, Op.EDIT: Permission.UPDATE, Op.DELETE: Permission.DELETE}
+)
+"""Needs of records that are made, changed and deleted."""
+MODERATED: Mapping[Op, Permission] = MappingProxyType({**RECORDS, Op.MODERATE: Permission.MODERATE})
+"""Needs of records that wait for a decision besides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """A filter of a list: ``name`` as the source knows it and its options, in the order of the screen.

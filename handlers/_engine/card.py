@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers._engine.own import RecordContext
 from keyboards.buttons import Row, navigation
 from keyboards.callbacks import Go, Press
 from keyboards.pager import pager
@@ -124,38 +125,3 @@ async def run_action(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         return await open_card(ctx, resource, go)
     outcome = await action.run(RecordContext(ctx, resource, go))
     return outcome if isinstance(outcome, Outcome) else Outcome()
-
-
-class RecordContext:
-    """What a module's own action gets: the update, the resource, and the address that was pressed."""
-
-    __slots__ = ("ctx", "go", "resource")
-
-    def __init__(self, ctx: Context, resource: Resource[Any], go: Go) -> None:
-        self.ctx = ctx
-        self.resource = resource
-        self.go = go
-
-    @property
-    def source(self) -> Any:
-        """What serves the resource."""
-        return self.ctx.app.records.source(self.resource)
-
-    @property
-    def argument(self) -> str:
-        """What the address carries behind the action's code."""
-        return self.go.arg[2:]
-
-    @property
-    def page(self) -> int:
-        """The page an action's address carries behind its code, from 1."""
-        digits = self.go.arg[2:]
-        return max(1, int(digits)) if digits.isascii() and digits.isdigit() else 1
-
-    def address(self, argument: int | str = 1) -> Go:
-        """The same action on another page, or with another argument (at most 18 characters)."""
-        return Go(Press.ACTION, self.resource.code, self.go.id, f"{self.go.arg[:2]}{argument}", self.go.view)
-
-    def card(self) -> Go:
-        """The way back to the card."""
-        return Go(Press.CARD, self.resource.code, self.go.id, view=self.go.view)

@@ -11,7 +11,7 @@ from handlers.news.screens import categories, line, preview, slots, subtitle, ti
 from models.access import Module, Permission
 from models.news import Article, NewsStatus, Origin
 from resources.fields import Choice, DateTime, Link, LongText, Number, Photo, Text, moment_of
-from resources.resource import Action, Deed, Filter, ListView, Mood, Op, Resource, Tool
+from resources.resource import MODERATED, Action, Deed, Filter, ListView, Mood, Resource, Tool
 
 TITLES = ("title_kz", "title_ru", "title")
 
@@ -84,15 +84,7 @@ NEWS: Resource[Article] = Resource(
     icon="📰",
     model=Article,
     source=News,
-    needs={
-        Op.LIST: Permission.READ,
-        Op.CARD: Permission.READ,
-        Op.EXPORT: Permission.READ,
-        Op.CREATE: Permission.CREATE,
-        Op.EDIT: Permission.UPDATE,
-        Op.DELETE: Permission.DELETE,
-        Op.MODERATE: Permission.MODERATE,
-    },
+    needs=MODERATED,
     title=title,
     subtitle=subtitle,
     check=check,

@@ -6,9 +6,8 @@ import zlib
 from datetime import UTC, date, datetime, timedelta
 
 from api.news import CATEGORY_SIGN, News
-from handlers._engine.card import RecordContext
 from handlers._engine.listing import show_list
-from handlers._engine.tools import ListContext
+from handlers._engine.own import ListContext, RecordContext
 from keyboards.buttons import Button, Row, navigation, pairs
 from keyboards.callbacks import Go, Place, Press
 from keyboards.pager import pager

@@ -1,0 +1,55 @@
+"""What a module's own actions and tools are given: the update, the resource, and the address that was pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from keyboards.callbacks import Go, Press
+from middlewares.context import Context
+from resources.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class OwnContext:
+    """One press on a button of the module's own; the address carries the button's code and an argument behind it."""
+
+    ctx: Context
+    resource: Resource[Any]
+    go: Go
+
+    @property
+    def source(self) -> Any:
+        """What serves the resource."""
+        return self.ctx.app.records.source(self.resource)
+
+    @property
+    def argument(self) -> str:
+        """What the address carries behind the code."""
+        return self.go.arg[2:]
+
+    @property
+    def page(self) -> int:
+        """The argument as a page, from 1."""
+        digits = self.argument
+        return max(1, int(digits)) if digits.isascii() and digits.isdigit() else 1
+
+    def address(self, argument: int | str = "") -> Go:
+        """The same button with another argument, at most 18 characters of ``[A-Za-z0-9_-]``."""
+        return replace(self.go, arg=f"{self.go.arg[:2]}{argument}", key="")
+
+
+class RecordContext(OwnContext):
+    """A press on an action of one record."""
+
+    def card(self) -> Go:
+        """The way back to the card."""
+        return replace(self.go, op=Press.CARD, arg="", key="")
+
+
+class ListContext(OwnContext):
+    """A press on a tool of a list."""
+
+    def back(self) -> Go:
+        """The way back to the list."""
+        return Go(Press.LIST, self.resource.code, view=self.go.view)
