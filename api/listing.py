@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.periods import PERIOD
 from models.access import Role
 from resources.queries import ListQuery
 from utils.folding import loosened
@@ -22,7 +23,8 @@ class Listing:
     (None: the body is the list), ``total`` where a true total is. ``most`` is how many rows it gives at once;
     ``paged`` is False for a list that comes whole. ``orders`` are the sorts that it has by itself. ``roles`` may
     use it and see just what is theirs; None: all. ``params`` always go along. ``only`` are the values of filters that
-    all its rows have and that a query must ask for to be served by it.
+    all its rows have and that a query must ask for to be served by it. ``bounds`` are the parameters for the first
+    and the last moment of a period. ``untold`` are the filters that nothing in its rows answers.
     """
 
     path: str
@@ -37,18 +39,20 @@ class Listing:
     roles: frozenset[Role] | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     only: Mapping[str, str] = field(default_factory=dict)
+    bounds: tuple[str, str] | None = None
+    untold: frozenset[str] = frozenset()
 
     def open_to(self, role: Role | None) -> bool:
         """True when this role sees in it just what it may see."""
         return self.roles is None or role in self.roles
 
     def holds(self, query: ListQuery) -> bool:
-        """True when no record that the query asks for is missing from it."""
-        return self.only.items() <= query.filters.items()
+        """True when each record that the query asks for is in it, and can be told from the others."""
+        return self.only.items() <= query.filters.items() and self.untold.isdisjoint(query.filters)
 
     def knows(self, name: str) -> bool:
         """True when it narrows by the filter ``name`` itself."""
-        return name in self.filters or name in self.only
+        return name in self.filters or name in self.only or (name == PERIOD and self.bounds is not None)
 
     def serves(self, query: ListQuery) -> bool:
         """True when it answers the query by itself, as far as its search finds what is meant."""

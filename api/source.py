@@ -23,6 +23,7 @@ from api.errors import BackendError, Cause, UnknownOutcome
 from api.listing import Listing
 from api.moderation import counts
 from api.payload import without_nul
+from api.periods import PERIOD, Period
 from api.values import same
 from models.access import Caller, Role
 from models.common import ModerationStatus, Record
@@ -132,8 +133,19 @@ class Served(Generic[M]):
         answer = await self.call("GET", listing.path, caller, params={**params, **window})
         return self.many(answer if listing.key is None else answer.part(listing.key), keep=size)
 
+    def _narrowing(self, listing: Listing, query: ListQuery, *, loose: bool = False) -> dict[str, Any]:
+        """Parameters for what that list can narrow by itself."""
+        params = listing.narrowing(query, loose=loose)
+        if listing.bounds and PERIOD in query.filters:
+            params.update(zip(listing.bounds, self.period(query).bounds, strict=True))
+        return params
+
+    def period(self, query: ListQuery) -> Period:
+        """The period that the query asks for, in the zone of whoever asks."""
+        return Period.of(query.filters[PERIOD], self._now(), query.zone or self._timezone)
+
     async def _paged(self, caller: Caller, query: ListQuery, listing: Listing) -> Page[M]:
-        params = listing.narrowing(query)
+        params = self._narrowing(listing, query)
         if listing.total:
             window = {"skip": query.skip, "limit": query.size}
             answer = await self.call("GET", listing.path, caller, params={**params, **window})
@@ -155,7 +167,7 @@ class Served(Generic[M]):
             usable,
             key=lambda one: sum(map(one.knows, query.filters)) + bool(query.search and one.search),
         )
-        scan = await self._scan(caller, listing, listing.narrowing(query, loose=True))
+        scan = await self._scan(caller, listing, self._narrowing(listing, query, loose=True))
         return self._sliced(scan.items, query, listing, complete=scan.complete)
 
     async def scan(self, caller: Caller) -> paging.Scan[M]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from api.answer import Answer
 from api.errors import BackendError
-from api.events_query import EventQuery
-from api.events_query import naive as bound
 from api.listing import Listing
+from api.periods import PERIOD
 from api.values import naive, required, same, sendable
 from api.volunteers.sought import ADMIN, PUBLIC, Sought, with_direction
 from models.access import Caller
@@ -26,6 +24,7 @@ LIST = Listing(
     key="events",
     total="total",
     filters={"status": "status", "direction_id": "direction_id"},
+    bounds=("date_from", "date_to"),
     # Left out, it would mean the upcoming ones.
     params={"status": ""},
 )
@@ -67,17 +66,10 @@ class VolunteerEvents(Sought[VolunteerEvent]):
         return record.title, record.title_kz, record.location, record.description, record.description_kz
 
     async def page(self, caller: Caller, query: ListQuery) -> Page[VolunteerEvent]:
-        """The events of that page; a period becomes the bounds of its days in the person's zone."""
-        period = query.filters.get("period")
-        if period is None:
-            return await self._ahead_first(caller, query)
-        wanted = EventQuery.of(
-            ListQuery(filters={"period": period}), self._now(), query.zone or self._timezone
-        )
-        others = {name: value for name, value in query.filters.items() if name != "period"}
-        limited = self._limited(date_from=bound(wanted.begins), date_to=bound(wanted.ends))
-        page = await super(VolunteerEvents, limited).page(caller, replace(query, filters=others))
-        return replace(page, query=query)
+        """The events of that page; without a period those ahead come first."""
+        if PERIOD in query.filters:
+            return await super().page(caller, query)
+        return await self._ahead_first(caller, query)
 
     async def _ahead_first(self, caller: Caller, query: ListQuery) -> Page[VolunteerEvent]:
         """The events that lie ahead and then the others: the list itself would begin with the oldest."""
