@@ -157,6 +157,7 @@ COURSES: Resource[Course] = Resource(
     icon="🎓",
     model=Course,
     source=Courses,
+    announced=True,
     needs=MODERATED,
     title=title,
     fields=(

@@ -137,6 +137,7 @@ EVENTS: Resource[Event] = Resource(
     icon="📅",
     model=Event,
     source=Events,
+    announced=True,
     needs=MODERATED,
     title=lambda event, locale: event.title,
     fields=(

@@ -149,6 +149,7 @@ PROJECTS: Resource[Project] = Resource(
     model=Project,
     source=Projects,
     entity="projects",
+    announced=True,
     needs=MODERATED,
     title=title,
     fields=(

@@ -136,6 +136,7 @@ VACANCIES: Resource[Vacancy] = Resource(
     entity="vacancies",
     model=Vacancy,
     source=Vacancies,
+    announced=True,
     needs=MODERATED,
     title=title,
     subtitle=visibility,

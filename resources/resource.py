@@ -179,6 +179,8 @@ class Resource(Generic[M]):
     """What is wrong between fields before a save: ``(field, key of the text)``; the values are all known ones."""
     remoderated: frozenset[str] = frozenset()
     """Fields whose change by a non-moderator sends an approved record back to moderation (contract Q22)."""
+    announced: bool = False
+    """True where every approval notifies those who subscribed (contract Q18, Q20): it is said beforehand."""
     impact: Callable[[Any, Any, int, Locale], Awaitable[str]] | None = None
     """What a delete takes along, in words: ``(source, caller, record id, locale)``; ``""`` for nothing."""
     soft: bool = False

@@ -15,7 +15,7 @@ from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from resources.resource import Op, Resource
 from services.writing import Ending
-from utils.html import Html, bold, lines
+from utils.html import Html, bold, italic, lines
 from views.fitting import TEXT_LIMIT, fit, label
 from views.listing import select_screen
 from views.screen import Outcome, Screen
@@ -89,6 +89,7 @@ async def ask_bulk(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         *[f"• {name}" for name in names],
         ctx.t("bulk.and_more", n=more) if more > 0 else None,
         ctx.html("delete.warning") if word == "delete" and not resource.soft else None,
+        italic(ctx.t("card.announces")) if word == "approve" and resource.announced else None,
     )
     confirm = ctx.keyed(Go(Press.BULK_NOW, resource.code, arg=go.arg, view=go.view))
     rows: tuple[Row, ...] = (

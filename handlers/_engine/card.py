@@ -11,7 +11,7 @@ from keyboards.pager import pager
 from middlewares.context import Context
 from resources.queries import ListQuery, Page
 from resources.resource import Op, Resource
-from utils.html import Html
+from utils.html import Html, italic, lines
 from views.card import Rights, card_rows, card_text, is_shortened, read_pages, stamp
 from views.screen import Outcome, Screen
 
@@ -37,7 +37,7 @@ def show_card(
     text = card_text(
         resource,
         record,
-        moderation_stamp(ctx, record),
+        moderation_stamp(ctx, resource, record),
         ctx.locale,
         under_photo=photo is not None,
         revealed=revealed,
@@ -84,8 +84,8 @@ def photo_of(ctx: Context, resource: Resource[Any], record: Any) -> str | None:
     return None
 
 
-def moderation_stamp(ctx: Context, record: Any) -> Html | None:
-    """State, who decided and when, of a record that is moderated."""
+def moderation_stamp(ctx: Context, resource: Resource[Any], record: Any) -> Html | None:
+    """State, who decided and when, of a record that is moderated, and whom an approval would reach."""
     status = getattr(record, "moderation_status", None)
     if status is None:
         return None
@@ -100,7 +100,10 @@ def moderation_stamp(ctx: Context, record: Any) -> Html | None:
         )
     if record.moderated_at is not None:
         when = ctx.locale.short(record.moderated_at)
-    return stamp(str(status), who, when, ctx.locale)
+    waits = resource.announced and status != "approved" and ctx.may(resource, Op.MODERATE)
+    return lines(
+        stamp(str(status), who, when, ctx.locale), italic(ctx.t("card.announces")) if waits else None
+    )
 
 
 async def read_in_full(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:

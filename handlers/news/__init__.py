@@ -84,6 +84,7 @@ NEWS: Resource[Article] = Resource(
     icon="📰",
     model=Article,
     source=News,
+    announced=True,
     needs=MODERATED,
     title=title,
     subtitle=subtitle,

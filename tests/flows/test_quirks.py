@@ -32,6 +32,7 @@ import io
 import re
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from sqlalchemy import update
 from api.unusable import UNUSABLE
 from handlers.modules import RESOURCES
 from keyboards.callbacks import Go, Place, Press
+from resources.resource import Op, Resource
 from sandbox.crm.groups.event_tables import Event
 from sandbox.crm.groups.expert_tables import Expert
 from sandbox.crm.groups.leisure.tables import Place as PlaceRow
@@ -530,6 +532,30 @@ async def test_q20_that_readers_are_notified_is_said_before(stage: Stage, langua
     assert stage.writes() == []
     texts = {hand.t(f"news.ask.{name}") for name in ("announce", "publish_now")}
     assert len(texts) == 2
+
+
+DECIDED = [resource for resource in RESOURCES if Op.MODERATE in resource.needs]
+NOTIFYING = {"events", "vacancies", "courses", "projects", "news"}
+
+
+@pytest.mark.parametrize("resource", DECIDED, ids=lambda resource: resource.key)
+async def test_q20_an_approval_that_notifies_says_so(stage: Stage, resource: Resource[Any]):
+    hand = await stage.hand("administrator")
+    await hand.forge(at(resource.code, moderation_status="pending"))
+    row = next(go for go in drawn(hand) if go.op == Press.CARD)
+    said = hand.t("card.announces")
+    await hand.forge(row.pack())
+    assert (said in hand.text) == (resource.key in NOTIFYING)
+    reader = await stage.hand("government")
+    await reader.forge(row.pack())
+    assert said not in reader.text
+    await hand.forge(replace(row, op=Press.SELECT, id=0).pack())
+    await hand.forge(replace(row, op=Press.TICK).pack())
+    await hand.forge(Go(Press.BULK, resource.code, arg="ap", view=row.view).pack())
+    assert (said in hand.text) == (resource.key in NOTIFYING)
+    await hand.forge(row.pack())
+    await hand.tap("card.approve")
+    assert said not in hand.text
 
 
 UNDECLARED: dict[int, tuple[str | None, str]] = {
