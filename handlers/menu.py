@@ -8,11 +8,12 @@ from typing import Any
 
 from handlers._engine import saved
 from handlers._engine.dispatch import PersonRoute, ResourceRoute
+from handlers._engine.entries import entries
 from handlers._engine.welcome import login_steps, welcome
 from keyboards.buttons import PRIMARY, Button, Row, navigation, pairs
 from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
-from models.access import PUBLIC, Module
+from models.access import OFFICE, PUBLIC, Module
 from resources.queries import Counts
 from resources.resource import Op, Resource
 from utils.html import bold, lines
@@ -43,7 +44,11 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
     ]
     few = len(decide) <= WAITING_ROWS
     rows: list[Row] = [(_waiting(ctx, item, counts[item.code]),) for item in decide] if few else []
-    rows += pairs([_entry(ctx, group, counts, mark=not few) for group in _grouped(resources)], longest=22)
+    content = [item for item in resources if item.module not in OFFICE]
+    entry = [_entry(ctx, group, counts, mark=not few) for group in _grouped(content)]
+    if len(content) < len(resources) or entries(ctx, OFFICE):
+        entry.append(Button(f"🛡 {ctx.t('office.title')}", Go(Press.OFFICE)))
+    rows += pairs(entry, longest=22)
     rows += views
     if drafts:
         rows.append((Button(ctx.t("menu.drafts", n=len(drafts)), Go(Press.DRAFTS)),))
@@ -58,7 +63,8 @@ async def open_hub(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The lists of a module that has several."""
     resources = [item for item in ctx.app.registry.standing(resource.module) if ctx.may(item, Op.LIST)]
     counts = await _counters(ctx, resources)
-    rows: list[Row] = pairs([_entry(ctx, [item], counts, mark=True) for item in resources], longest=22)
+    buttons = [_entry(ctx, [item], counts, mark=True) for item in resources]
+    rows: list[Row] = pairs([*buttons, *entries(ctx, (resource.module,))], longest=22)
     rows.append(navigation(ctx.locale, Go(Press.MENU)))
     title = bold(f"{resources[0].icon} {ctx.t(f'module.{resource.module}')}")
     return Outcome(Screen(lines(title, "", ctx.html("menu.hub_hint")), tuple(rows)))

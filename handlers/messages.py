@@ -8,7 +8,7 @@ from typing import Any
 
 from aiogram.types import Message
 
-from handlers import drafts, find, menu, settings, sign_in, status
+from handlers import drafts, find, menu, office, settings, sign_in, status
 from handlers._engine import form, saved, typed
 from handlers._engine.card import open_card
 from handlers._engine.dispatch import open_draft
@@ -102,6 +102,7 @@ COMMANDS: Mapping[str, Command] = {
     "menu": Command(_screen(menu.open_menu), PUBLIC),
     "find": Command(find.find, SIGNED_IN),
     "drafts": Command(_screen(drafts.open_drafts), SIGNED_IN),
+    "admin": Command(_screen(office.open_office), SIGNED_IN),
     "settings": Command(_screen(settings.open_settings), SIGNED_IN),
     "cancel": Command(cancel, PUBLIC),
 }

@@ -178,6 +178,7 @@ class Press(StrEnum):
     DRAFTS = "dr"
     FIND = "fi"
     HUB = "hu"
+    OFFICE = "of"
     LIST = "li"
     FILTERS = "fl"
     JUMP = "ju"

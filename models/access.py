@@ -48,6 +48,14 @@ class Module(StrEnum):
     ADMINS = "admins"
 
 
+OFFICE = frozenset(
+    (
+        Module.ADMINS, Module.SESSIONS, Module.BROADCASTS, Module.NOTIFICATIONS, Module.EMAILS, Module.ANALYTICS,
+    )
+)  # fmt: skip
+"""The modules about people and messages rather than content: they have a menu of their own."""
+
+
 class Permission(StrEnum):
     """What a need asks for inside a module."""
 
