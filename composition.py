@@ -27,7 +27,7 @@ from api.moderation import Moderation
 from api.outside import Outside
 from api.telegram_auth import TelegramAuth
 from config import Settings
-from handlers._engine import exporting
+from handlers._engine import carry, exporting
 from handlers._engine.commands import register
 from handlers.application import Application
 from handlers.modules import RESOURCES
@@ -52,9 +52,11 @@ from resources.fields import Relation
 from resources.registry import Registry
 from services.audit import Audit
 from services.capabilities import Capabilities
+from services.decisions import Decisions
 from services.drafts import Drafts
 from services.export.orders import Orders
 from services.gate import Gate, Limits
+from services.inbox import Inbox
 from services.jobs import EVERY_MINUTE, Job, Jobs
 from services.journal import Journal
 from services.keys import SchedulerKey
@@ -83,6 +85,8 @@ BOT_API_SECONDS = 6
 """Seconds one Bot API call of a click may take."""
 CAPABILITIES_EVERY = 3600.0
 GAUGES_EVERY = 15.0
+DECISIONS_EVERY = 0.5
+"""Seconds between two looks for decisions that can no longer be undone."""
 EXPORTS_EVERY = 5.0
 """Seconds between two looks for exports that nobody works on."""
 GC_AFTER = 10_000
@@ -175,6 +179,7 @@ def _upkeep(app: App) -> list[Awaitable[None]]:
     return [
         _every(CAPABILITIES_EVERY, app.capabilities.refresh),
         _every(GAUGES_EVERY, gauges),
+        _every(DECISIONS_EVERY, lambda: carry.carry_due(app)),
         _every(EXPORTS_EVERY, lambda: exporting.resume(app)),
     ]
 
@@ -243,9 +248,10 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     bot = _bot(settings, metrics)
     # The jobs work with the bot that they are a part of.
     jobs = _jobs(settings, redis, lambda: app)
+    moderation, decisions = Moderation(backend), Decisions(redis)
     records = Records(
-        sources, capabilities.offers, lookups, Moderation(backend).entities,
-        gate=gate, audit=audit, absolute=backend.absolute, names=names, once=Once(redis),
+        sources, capabilities.offers, lookups, moderation.entities,
+        gate=gate, audit=audit, absolute=backend.absolute, names=names, once=Once(redis), decisions=decisions,
     )  # fmt: skip
     app = App(
         bot=bot, bot_username=username, texts=texts, default_language=settings.locale.language, default_zone=zone,
@@ -255,7 +261,8 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         operation_keys=OperationKeys(vault.hmac_secret("operations")),
         preferences=Preferences(redis), audit=audit, capabilities=capabilities, pictures=pictures,
         deliver=Deliver(bot, pictures), metrics=metrics, names=names, jobs=jobs, exports=Orders(redis),
-        views=SavedViews(redis), idle_ttl=settings.redis.session_ttl,
+        views=SavedViews(redis), decisions=decisions, inbox=Inbox(redis, records, moderation),
+        idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()
     try:

@@ -12,9 +12,13 @@ from pydantic import BaseModel, ConfigDict
 from api.answer import Answer
 from api.client import Backend
 from models.access import Caller
+from models.moderation import Queued
 from resources.queries import Counts
 
 STATS = "/api/v1/moderation/stats"
+QUEUE = "/api/v1/moderation/queue"
+AT_ONCE = 100
+"""Most of what the queue gives at once (contract Q9)."""
 PENDING = "total_pending"
 
 
@@ -40,7 +44,9 @@ class Stats:
 class Moderation:
     """The unified moderation calls: without news and admin registrations, over all owners."""
 
-    operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({"stats": (f"GET {STATS}",)})
+    operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+        {"stats": (f"GET {STATS}",), "queue": (f"GET {QUEUE}",)}
+    )
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -56,6 +62,13 @@ class Moderation:
     async def entities(self, caller: Caller) -> Mapping[str, Counts]:
         """Counters of every entity."""
         return (await self.stats(caller)).entities
+
+    async def queue(self, caller: Caller, entity: str = "", skip: int = 0) -> list[Queued]:
+        """At most 100 rows of what waits, newest first; of one entity or of all. While an untitled vacancy waits the
+        whole queue is a 500 (contract Q1)."""
+        params = {"entity_type": entity or None, "skip": skip, "limit": AT_ONCE}
+        answer = await self._backend.call("GET", QUEUE, group="moderation", caller=caller, params=params)
+        return list(answer.many(Queued).items)
 
 
 def counts(answer: Answer) -> Counts:

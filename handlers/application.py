@@ -11,9 +11,9 @@ from aiogram import Dispatcher, Router
 from aiogram.types import CallbackQuery, Message, Update
 from pydantic import ValidationError
 
-from handlers import drafts, find, menu, office, settings, sign_in, status
+from handlers import approvals, drafts, find, menu, office, settings, sign_in, status
 from handlers._engine import export, saved
-from handlers._engine.dispatch import Dispatch, PersonRoute
+from handlers._engine.dispatch import Dispatch, PersonRoute, ResourceRoute
 from handlers._engine.turn import Turns
 from handlers.messages import Messages
 from ingress.contract import Handled
@@ -29,7 +29,11 @@ UPDATE_WITHIN = 8.0
 
 PERSON_ROUTES: Mapping[str, PersonRoute] = {
     **menu.ROUTES, **settings.ROUTES, **sign_in.ROUTES, **status.ROUTES, **drafts.ROUTES, **find.ROUTES,
-    **saved.ROUTES, **office.ROUTES,
+    **saved.ROUTES, **office.ROUTES, **approvals.ROUTES,
+}  # fmt: skip
+
+RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
+    **menu.HUB, **export.ROUTES, **saved.RESOURCES, **approvals.RESOURCES,
 }  # fmt: skip
 
 
@@ -43,7 +47,7 @@ class Application:
     def __init__(self, app: App, routers: Iterable[Router] = ()) -> None:
         """Raises ``UndeclaredHandler`` naming every handler without a need."""
         self._app = app
-        self._dispatch = Dispatch(PERSON_ROUTES, {**menu.HUB, **export.ROUTES, **saved.RESOURCES})
+        self._dispatch = Dispatch(PERSON_ROUTES, RESOURCE_ROUTES)
         self._turns = Turns(lambda ctx: menu.open_menu(ctx))
         self._messages = Messages(self._turns)
         self.dispatcher = Dispatcher(disable_fsm=True)

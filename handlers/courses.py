@@ -15,7 +15,7 @@ from models.access import Caller, Module, Permission
 from models.course import Chapter, Course, CourseCategory, CourseLanguage, CourseLevel, Currency, Lesson
 from resources.fields import Choice, DateTime, Flag, Link, LongText, Number, Photo, Relations, Text
 from resources.queries import ListQuery, Page
-from resources.resource import MODERATED, READS, Action, Deed, Filter, ListView, Mood, Op, Resource
+from resources.resource import MODERATED, READS, Action, Deed, Filter, ListView, Mood, Op, Resource, Waiting
 from utils.html import bold, italic, lines
 from views.fitting import TEXT_LIMIT, cut, fit, label
 from views.screen import Outcome, Screen
@@ -202,6 +202,7 @@ COURSES: Resource[Course] = Resource(
     check=check,
     impact=impact,
     entity="courses",
+    waiting=Waiting(queue="course"),
 )  # fmt: skip
 
 COURSE_CHAPTERS: Resource[Chapter] = Resource(

@@ -27,7 +27,7 @@ from resources.fields import (
     moment_of,
 )
 from resources.queries import ListQuery
-from resources.resource import MODERATED, Action, Filter, ListView, Resource
+from resources.resource import MODERATED, Action, Filter, ListView, Resource, Waiting
 from utils.html import bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
 from views.screen import Outcome, Screen
@@ -166,4 +166,5 @@ EVENTS: Resource[Event] = Resource(
     impact=impact,
     duplicate=next_week,
     entity="events",
+    waiting=Waiting(queue="event"),
 )

@@ -37,7 +37,7 @@ from resources.fields import (
     days_later,
     moment_of,
 )
-from resources.resource import MODERATED, Deed, Filter, ListView, Resource, Tool
+from resources.resource import MODERATED, Deed, Filter, ListView, Resource, Tool, Waiting
 from services import policy
 from utils.html import bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
@@ -181,6 +181,7 @@ PLACES: Resource[Place] = Resource(
     code="pl",
     icon="🏞",
     entity="places",
+    waiting=Waiting(queue="place"),
     model=Place,
     source=Places,
     needs=MODERATED,
@@ -230,6 +231,7 @@ TICKETS: Resource[Ticket] = Resource(
     code="tk",
     icon="🎫",
     entity="tickets",
+    waiting=Waiting(queue="ticket"),
     model=Ticket,
     source=Tickets,
     needs=MODERATED,
@@ -265,6 +267,7 @@ PROMOS: Resource[Promo] = Resource(
     code="pm",
     icon="🏷",
     entity="promo_actions",
+    waiting=Waiting(queue="promo"),
     model=Promo,
     source=Promos,
     needs=MODERATED,

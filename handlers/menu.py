@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers._engine import saved
+from handlers._engine.carry import kinds_of
 from handlers._engine.dispatch import PersonRoute, ResourceRoute
 from handlers._engine.entries import entries
 from handlers._engine.welcome import login_steps, welcome
 from keyboards.buttons import PRIMARY, Button, Row, navigation, pairs
-from keyboards.callbacks import Go, Place, Press
+from keyboards.callbacks import Go, Press
 from middlewares.context import Context
-from models.access import OFFICE, PUBLIC, Module
-from resources.queries import Counts
+from models.access import OFFICE, PUBLIC, Module, Principal
+from resources.registry import Registry
 from resources.resource import Op, Resource
+from services.records import Records
 from utils.html import bold, lines
 from views.screen import Outcome, Screen
 
 COUNTERS_WITHIN = 0.6
 """Seconds the menu waits for its counters: without them it is still a menu."""
 WAITING_ROWS = 3
-"""Modules with something to decide that get a button of their own above the others; more are marked in place."""
-
-Counters = Mapping[str, Counts]
+"""Lists with something to decide that the text names; more are told together."""
 
 
 async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
@@ -32,20 +32,14 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
     if ctx.principal.is_guest:
         return Outcome(welcome(ctx))
     resources = readable(ctx)
-    counts, drafts, views = await asyncio.gather(
-        _counters(ctx, resources),
+    waiting, drafts, views = await asyncio.gather(
+        _waiting(ctx),
         ctx.app.drafts.list(ctx.person.id, ctx.principal.admin_id or 0),
         saved.menu_rows(ctx, COUNTERS_WITHIN),
     )
-    decide = [
-        item
-        for item in resources
-        if item.code in counts and counts[item.code].pending and ctx.may(item, Op.MODERATE)
-    ]
-    few = len(decide) <= WAITING_ROWS
-    rows: list[Row] = [(_waiting(ctx, item, counts[item.code]),) for item in decide] if few else []
+    rows: list[Row] = [(_inbox(ctx, waiting),)] if kinds_of(*_who(ctx)) else []
     content = [item for item in resources if item.module not in OFFICE]
-    entry = [_entry(ctx, group, counts, mark=not few) for group in _grouped(content)]
+    entry = [_entry(ctx, group, waiting) for group in _grouped(content)]
     if len(content) < len(resources) or entries(ctx, OFFICE):
         entry.append(Button(f"🛡 {ctx.t('office.title')}", Go(Press.OFFICE)))
     rows += pairs(entry, longest=22)
@@ -56,14 +50,14 @@ async def open_menu(ctx: Context, go: Go | None = None) -> Outcome:
         (Button(ctx.t("menu.find"), Go(Press.FIND)), Button(ctx.t("menu.status"), Go(Press.STATUS))),
         (Button(ctx.t("menu.settings"), Go(Press.SETTINGS)), Button(ctx.t("menu.help"), Go(Press.HELP))),
     ]
-    return Outcome(Screen(_text(ctx, resources, counts), tuple(rows)))
+    return Outcome(Screen(_text(ctx, resources, waiting), tuple(rows)))
 
 
 async def open_hub(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The lists of a module that has several."""
     resources = [item for item in ctx.app.registry.standing(resource.module) if ctx.may(item, Op.LIST)]
-    counts = await _counters(ctx, resources)
-    buttons = [_entry(ctx, [item], counts, mark=True) for item in resources]
+    waiting = await _waiting(ctx)
+    buttons = [_entry(ctx, [item], waiting) for item in resources]
     rows: list[Row] = pairs([*buttons, *entries(ctx, (resource.module,))], longest=22)
     rows.append(navigation(ctx.locale, Go(Press.MENU)))
     title = bold(f"{resources[0].icon} {ctx.t(f'module.{resource.module}')}")
@@ -83,58 +77,52 @@ def _grouped(resources: list[Resource[Any]]) -> list[list[Resource[Any]]]:
     return list(groups.values())
 
 
-def _text(ctx: Context, resources: list[Resource[Any]], counts: Counters) -> Any:
-    """Greeting and what waits: in each of a few modules, or in all of them together."""
+def _text(ctx: Context, resources: list[Resource[Any]], waiting: Mapping[str, int]) -> Any:
+    """Greeting and what waits: in each of a few lists, or in all of them together."""
     role = ctx.t(f"role.{ctx.principal.role}" if ctx.principal.role else "role.unknown")
-    waiting = [
-        ctx.html("menu.waiting", module=ctx.t(f"{item.key}.title"), n=counts[item.code].pending)
-        for item in resources
-        if item.code in counts and counts[item.code].pending
+    by_code = ctx.app.registry.by_code
+    told = [
+        ctx.html("menu.waiting", module=ctx.t(f"{by_code[code].key}.title"), n=number)
+        for code, number in waiting.items()
+        if number
     ]
-    if len(waiting) > WAITING_ROWS:
-        total = sum(counts[item.code].pending for item in resources if item.code in counts)
-        waiting = [ctx.html("menu.waiting_all", count=ctx.locale.number(total))]
+    if len(told) > WAITING_ROWS:
+        told = [ctx.html("menu.waiting_all", count=ctx.locale.number(sum(waiting.values())))]
     return lines(
         bold(ctx.t("menu.hello", name=ctx.principal.name or ctx.person.first_name)),
         role,
         "",
-        *waiting,
-        ctx.html("menu.nothing_waits") if counts and not waiting else None,
+        *told,
+        ctx.html("menu.nothing_waits") if waiting and not told else None,
         ctx.html("menu.hint" if resources else "menu.no_rights"),
     )
 
 
-def _waiting(ctx: Context, resource: Resource[Any], counts: Counts) -> Button:
-    text = ctx.t("menu.pending", module=ctx.t(f"{resource.key}.title"), n=counts.pending)
-    return Button(text, pending(resource), style=PRIMARY)
+def _inbox(ctx: Context, waiting: Mapping[str, int]) -> Button:
+    """The way to everything that waits, with how much it is."""
+    number = sum(waiting.values())
+    name = f"📥 {ctx.t('approvals.title')}" + (f" · {ctx.locale.number(number)}" if number else "")
+    return Button(name, Go(Press.APPROVALS), style=PRIMARY if number else None)
 
 
-def pending(resource: Resource[Any]) -> Go:
-    """The list of what waits for a decision."""
-    options = tuple(
-        1 + item.options.index("pending") if item.name == "moderation_status" else 0
-        for item in resource.list.filters
-    )
-    return Go(Press.LIST, resource.code, view=Place(options=options).pack())
-
-
-def _entry(ctx: Context, group: list[Resource[Any]], counts: Counters, *, mark: bool) -> Button:
-    """The way to one list, or to the hub of several; with ``mark`` what waits stands behind its name."""
+def _entry(ctx: Context, group: list[Resource[Any]], waiting: Mapping[str, int]) -> Button:
+    """The way to one list, or to the hub of several; what waits stands behind its name."""
     first = group[0]
     name = ctx.t(f"{first.key}.title") if len(group) == 1 else ctx.t(f"module.{first.module}")
-    number = sum(counts[item.code].pending for item in group if item.code in counts)
-    waits = f" ⏳ {ctx.locale.number(number)}" if mark and number else ""
+    number = sum(waiting.get(item.code, 0) for item in group)
+    waits = f" ⏳ {ctx.locale.number(number)}" if number else ""
     press = Press.HUB if ctx.app.registry.is_hub(first) and len(group) > 1 else Press.LIST
     return Button(f"{first.icon} {name}{waits}", Go(press, first.code))
 
 
-async def _counters(ctx: Context, resources: list[Resource[Any]]) -> Counters:
-    """What waits in each, as far as the backend says so in time."""
-    try:
-        async with asyncio.timeout(COUNTERS_WITHIN):
-            return await ctx.app.records.counters(ctx.caller, resources)
-    except TimeoutError:
-        return {}
+async def _waiting(ctx: Context) -> Mapping[str, int]:
+    """How many wait, by the code of their list, as far as the backend says so in time."""
+    kinds = list(kinds_of(*_who(ctx)).values())
+    return await ctx.app.inbox.counts(ctx.caller, kinds, COUNTERS_WITHIN)
+
+
+def _who(ctx: Context) -> tuple[Records, Registry, Principal]:
+    return ctx.app.records, ctx.app.registry, ctx.principal
 
 
 async def open_help(ctx: Context, go: Go | None = None) -> Outcome:

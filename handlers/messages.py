@@ -8,7 +8,7 @@ from typing import Any
 
 from aiogram.types import Message
 
-from handlers import drafts, find, menu, office, settings, sign_in, status
+from handlers import approvals, drafts, find, menu, office, settings, sign_in, status
 from handlers._engine import form, saved, typed
 from handlers._engine.card import open_card
 from handlers._engine.dispatch import open_draft
@@ -102,13 +102,17 @@ COMMANDS: Mapping[str, Command] = {
     "menu": Command(_screen(menu.open_menu), PUBLIC),
     "find": Command(find.find, SIGNED_IN),
     "drafts": Command(_screen(drafts.open_drafts), SIGNED_IN),
+    "approvals": Command(_screen(approvals.open_inbox), SIGNED_IN),
     "admin": Command(_screen(office.open_office), SIGNED_IN),
     "settings": Command(_screen(settings.open_settings), SIGNED_IN),
     "cancel": Command(cancel, PUBLIC),
 }
 
 
-READERS = {"list": search_list, "jump": jump_to, "choose": search_choices, "view": saved.typed_name}
+READERS = {
+    "list": search_list, "jump": jump_to, "choose": search_choices, "view": saved.typed_name,
+    "reason": approvals.typed_reason,
+}  # fmt: skip
 """What the screens of a list make of typed text."""
 
 
@@ -163,6 +167,8 @@ async def _read(ctx: Context, reader: str, rest: str, text: str) -> Outcome:
         return await _form(ctx, text)
     if reader == "zone":
         return await settings.typed_zone(ctx, text)
+    if reader == "inbox":
+        return await approvals.search(ctx, rest, text)
     if reader == "rename":
         return await saved.typed_new_name(ctx, rest, text)
     code, _, view = rest.partition(":")

@@ -24,7 +24,7 @@ from models.project_form import (
     SubmissionStatus,
 )
 from resources.fields import Choice, DateTime, Email, LongText, Phone, Text, masked_phone
-from resources.resource import Deed, Filter, ListView, Mood, Op, Resource, Tool
+from resources.resource import Deed, Filter, ListView, Mood, Op, Resource, Tool, Waiting
 from services.audit import AuditEntry
 from utils.html import Html, bold, italic, lines
 from views.bars import bar
@@ -191,6 +191,10 @@ SUBMISSIONS: Resource[Submission] = Resource(
     parent="pr",
     shown_for=lambda project: project.takes_applications,
     needs={Op.LIST: Permission.UPDATE, Op.CARD: Permission.UPDATE, Op.EXPORT: Permission.UPDATE},
+    waiting=Waiting(
+        waits=lambda one: one.status == SubmissionStatus.PENDING, approve="accept", reject="decline",
+        since="submitted_at", reasons="submissions"
+    ),
     title=title,
     fields=(
         Text(name="applicant_name", editable=False),

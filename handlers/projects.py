@@ -15,7 +15,7 @@ from models.common import Localized
 from models.project import Project, ProjectStats, ProjectStatus, ProjectType, VotingResult, VotingResults
 from resources.fields import Choice, DateTime, Link, LongText, Photo, Text, moment_of
 from resources.queries import ListQuery, Page
-from resources.resource import MODERATED, Action, Deed, Filter, ListView, Mood, Resource
+from resources.resource import MODERATED, Action, Deed, Filter, ListView, Mood, Resource, Waiting
 from utils.html import Html, bold, lines
 from views.bars import bar
 from views.fitting import TEXT_LIMIT, fit, label
@@ -149,6 +149,7 @@ PROJECTS: Resource[Project] = Resource(
     model=Project,
     source=Projects,
     entity="projects",
+    waiting=Waiting(queue="project"),
     announced=True,
     needs=MODERATED,
     title=title,

@@ -27,7 +27,7 @@ from resources.fields import (
     Text,
 )
 from resources.queries import Counts
-from resources.resource import MODERATED, Deed, Filter, ListView, Mood, Resource, Tool
+from resources.resource import MODERATED, Deed, Filter, ListView, Mood, Resource, Tool, Waiting
 from utils.html import Html, bold, italic, lines
 from views.bars import bar
 from views.fitting import TEXT_LIMIT, fit, label
@@ -134,6 +134,7 @@ VACANCIES: Resource[Vacancy] = Resource(
     code="va",
     icon="💼",
     entity="vacancies",
+    waiting=Waiting(queue="vacancy"),
     model=Vacancy,
     source=Vacancies,
     announced=True,

@@ -11,7 +11,7 @@ from models.access import Module, Permission
 from models.volunteer import VolunteerStatus
 from models.volunteer_work import Application, ApplicationStatus, WarningLevel
 from resources.fields import Choice, DateTime, Field, Flag, Phone, Text
-from resources.resource import READS, Deed, Filter, ListView, Mood, Resource
+from resources.resource import READS, Deed, Filter, ListView, Mood, Resource, Waiting
 
 MARKS: Mapping[str | None, str] = {
     ApplicationStatus.PENDING: "⏳", ApplicationStatus.APPROVED: "✅", ApplicationStatus.REJECTED: "⛔",
@@ -115,6 +115,10 @@ VOLUNTEER_APPLICATIONS: Resource[Application] = Resource(
     model=Application,
     source=Applications,
     needs=READS,
+    waiting=Waiting(
+        {"status": "pending"}, lambda one: one.status == ApplicationStatus.PENDING, "approve", "reject",
+        reasons="applications"
+    ),
     title=title,
     fields=fields(),
     list=ListView(

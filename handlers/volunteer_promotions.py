@@ -10,7 +10,7 @@ from models.access import Module, Permission
 from models.volunteer import VolunteerStatus
 from models.volunteer_work import PromotionRequest, PromotionStatus
 from resources.fields import Choice, DateTime, LongText, Number, Text
-from resources.resource import READS, Deed, Filter, ListView, Mood, Resource
+from resources.resource import READS, Deed, Filter, ListView, Mood, Resource, Waiting
 
 MARKS: Mapping[str | None, str] = {
     PromotionStatus.PENDING: "⏳", PromotionStatus.APPROVED: "✅", PromotionStatus.REJECTED: "⛔",
@@ -45,6 +45,8 @@ PROMOTION_REQUESTS: Resource[PromotionRequest] = Resource(
     model=PromotionRequest,
     source=PromotionRequests,
     needs=READS,
+    waiting=Waiting({"status": "pending"}, waits, "approve", "reject", reasons="promotions"
+    ),
     title=title,
     fields=(
         Text(name="volunteer_name", editable=False),

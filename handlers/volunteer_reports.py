@@ -9,7 +9,7 @@ from locales.locale import Locale
 from models.access import Module, Permission
 from models.volunteer_work import ReportStatus, TaskReport
 from resources.fields import Choice, DateTime, LongText, Number, Phone, Photo, Text
-from resources.resource import READS, Deed, Filter, ListView, Mood, Resource
+from resources.resource import READS, Deed, Filter, ListView, Mood, Resource, Waiting
 
 MARKS: Mapping[str | None, str] = {
     ReportStatus.PENDING: "⏳", ReportStatus.APPROVED: "✅", ReportStatus.REJECTED: "⛔",
@@ -42,6 +42,8 @@ TASK_REPORTS: Resource[TaskReport] = Resource(
     model=TaskReport,
     source=TaskReports,
     needs=READS,
+    waiting=Waiting({"report_status": "pending"}, waits, "approve", "reject", reasons="reports"
+    ),
     title=title,
     fields=(
         Text(name="volunteer_name", editable=False),

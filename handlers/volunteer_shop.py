@@ -12,7 +12,7 @@ from models.common import Localized
 from models.volunteer import VolunteerStatus
 from models.volunteer_shop import Benefit, Purchase, PurchaseStatus
 from resources.fields import Choice, DateTime, Flag, LongText, Number, Phone, Photo, Text
-from resources.resource import READS, RECORDS, Deed, Filter, ListView, Mood, Resource
+from resources.resource import READS, RECORDS, Deed, Filter, ListView, Mood, Resource, Waiting
 
 COINS = 1_000_000
 MARKS: Mapping[str | None, str] = {
@@ -114,6 +114,10 @@ PURCHASES: Resource[Purchase] = Resource(
     model=Purchase,
     source=Purchases,
     needs=READS,
+    waiting=Waiting(
+        {"status": "pending"}, lambda one: one.status == PurchaseStatus.PENDING, "approve", "cancel",
+        reasons="purchases"
+    ),
     title=purchase_title,
     fields=(
         Text(name="volunteer_name", editable=False),

@@ -23,9 +23,11 @@ from services import drafts as draft_store
 from services import policy
 from services.audit import Audit
 from services.capabilities import Capabilities
+from services.decisions import Decisions
 from services.drafts import Draft, Drafts
 from services.export.orders import Orders
 from services.gate import Begun, Entry, Gate
+from services.inbox import Inbox
 from services.jobs import Jobs
 from services.journal import Journal
 from services.list_state import ListState
@@ -70,6 +72,8 @@ class App:
     jobs: Jobs
     exports: Orders
     views: SavedViews
+    decisions: Decisions
+    inbox: Inbox
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:

@@ -90,8 +90,21 @@ def _ops(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
     for deed in resource.deeds:
         if not hasattr(source, deed.calls):
             yield "R006", f"deed '{deed.name}' needs the method '{deed.calls}' of its source"
+    if resource.waiting is not None:
+        yield from _waiting(resource)
     if resource.parent and not hasattr(source, "under"):
         yield "R006", "a child resource needs the method 'under' of its source"
+
+
+def _waiting(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
+    for approve in (True, False):
+        name = resource.waiting and (resource.waiting.approve if approve else resource.waiting.reject)
+        if name and resource.deciding(approve=approve) is None:
+            yield "R010", f"waiting names the unknown deed '{name}'"
+        elif not name and Op.MODERATE not in resource.needs:
+            yield "R010", "waiting names no deed, and MODERATE is not declared"
+    if resource.parent and not hasattr(resource.source, "pending"):
+        yield "R010", "children that wait need the method 'pending' of their source"
 
 
 def _addresses(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
@@ -129,5 +142,7 @@ def texts_of(resource: Resource[Any]) -> frozenset[str]:
     for narrowing in resource.list.filters:
         keys.add(f"filter.{narrowing.key}")
         keys |= {f"choice.{narrowing.key}.{option}" for option in narrowing.options}
+    if resource.waiting is not None:
+        keys |= {f"reason.{resource.waiting.reasons}.{number}" for number in range(1, 5)}
     keys |= {f"sort.{name or 'default'}" for name in resource.list.sorts}
     return frozenset(keys)

@@ -147,6 +147,28 @@ class Deed(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting(Generic[M]):
+    """Which records wait for a decision, and how it is made: what the inbox of approvals needs to know.
+
+    ``filters`` list them; of children the unbound source's method ``pending`` does, over all parents. ``approve`` and
+    ``reject`` name deeds, ``""`` the engine's own decisions; a reason goes into the first field of the deed, or is
+    kept by the bot. ``queue`` is the entity in the unified queue. ``waits`` tells a record that still waits from a
+    decided one; it has waited since its attribute ``since``.
+    """
+
+    filters: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({"moderation_status": "pending"})
+    )
+    waits: Callable[[M], bool] = lambda record: getattr(record, "moderation_status", None) == "pending"
+    approve: str = ""
+    reject: str = ""
+    queue: str = ""
+    since: str = "created_at"
+    reasons: str = "content"
+    """Texts ``reason.<reasons>.1`` to ``.4``: what a rejection may be for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resource(Generic[M]):
     """The declaration of a module's records.
 
@@ -187,6 +209,8 @@ class Resource(Generic[M]):
     """True where a delete only takes the record out of use: it is not said that there is no way back."""
     duplicate: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """The values of a copy, as the form of a new record starts with them."""
+    waiting: Waiting[M] | None = None
+    """What waits for a decision, for the inbox; None: nothing ever does."""
     entity: str = ""
     """Its name in the unified moderation counters, ``""`` where it is not counted there."""
     under: int = 0
@@ -215,6 +239,11 @@ class Resource(Generic[M]):
     def deed(self, code: str) -> Deed[M] | None:
         """The deed of that address code, or of that name."""
         return next((deed for deed in self.deeds if code in (deed.code, deed.name)), None)
+
+    def deciding(self, *, approve: bool) -> Deed[M] | None:
+        """The deed that decides a waiting record; None where the engine's own decision does."""
+        name = "" if self.waiting is None else self.waiting.approve if approve else self.waiting.reject
+        return self.deed(name) if name else None
 
     def tool(self, code: str) -> Tool | None:
         """The tool of that address code."""

@@ -181,6 +181,7 @@ class OnceKey:
     """A deed that must never be done a second time; lives until every button drawn before has lapsed."""
 
     TTL: ClassVar[int] = 7 * DAY
+    DOUBT: ClassVar[int] = 2 * MINUTE
 
     scope: str
 
@@ -267,3 +268,62 @@ class SavedViewsKey(_PersonKey):
     def name(self) -> str:
         """Name in Redis."""
         return self._named("views")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDecisionsKey:
+    """Hash ref -> JSON of decisions that wait for their undo window, or are being carried out (``decisions``)."""
+
+    name: ClassVar[str] = "{decisions}:open"
+
+
+@dataclass(frozen=True, slots=True)
+class DueDecisionsKey:
+    """Sorted set ref -> epoch second at which the decision is to be carried out, or taken up again."""
+
+    name: ClassVar[str] = "{decisions}:due"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTriesKey:
+    """Hash ref -> how often the decision was begun to be carried out."""
+
+    name: ClassVar[str] = "{decisions}:tries"
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedKey:
+    """JSON of the last decision on one record: by whom, when, why."""
+
+    TTL: ClassVar[int] = 400 * DAY
+    ref: str
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"decided:{self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewersKey:
+    """Sorted set ``<telegram id>:<name>`` -> epoch second at which that admin opened the card."""
+
+    TTL: ClassVar[int] = 3 * MINUTE
+    ref: str
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"viewers:{self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class InboxKey(_PersonKey):
+    """JSON of the inbox as a person opened it: the order in which it is worked through (``inbox``)."""
+
+    TTL: ClassVar[int] = DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("inbox")

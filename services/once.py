@@ -18,6 +18,11 @@ class Once:
         key = OnceKey(scope)
         return bool(await self._redis.set(key.name, "1", nx=True, ex=key.TTL))
 
+    async def doubt(self, scope: str) -> None:
+        """Nobody knows whether it was done, and the record does not show it: it may be tried again once a write that
+        is still under way must have landed."""
+        await self._redis.expire(OnceKey(scope).name, OnceKey.DOUBT)
+
     async def release(self, scope: str) -> None:
         """Lets it be done again, because it surely was not."""
         await self._redis.delete(OnceKey(scope).name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from api.errors import BackendError, Cause, NotFound, UnknownOutcome
@@ -11,6 +13,7 @@ from models.common import Upload
 from resources.queries import Counts, Moderated, Photographed, Source, Writable
 from resources.resource import Deed, Op, Resource
 from services.audit import Audit, AuditEntry
+from services.decisions import LEASE, BeingDecided, Decision, Decisions
 from services.gate import Gate
 from services.once import Once
 from services.reading import Reading
@@ -34,13 +37,15 @@ class Records(Reading):
         absolute: Callable[[str], str],
         names: Names,
         once: Once,
+        decisions: Decisions,
     ) -> None:
         """The first four as for ``Reading``; ``absolute`` makes a URL of a stored path; ``names`` knows admins by
-        id; ``once`` remembers what must never be done again."""
+        id; ``once`` remembers what must never be done again; ``decisions`` let one admin at a time decide."""
         super().__init__(sources, offers, lookups, stats)
         self._gate = gate
         self._audit = audit
         self._once = once
+        self._decisions = decisions
         self.absolute = absolute
         self.admin_name = names.of
 
@@ -130,22 +135,59 @@ class Records(Reading):
         ending: Callable[[Any], Ending],
     ) -> tuple[Any, bool]:
         """The record and whether this press decided it; one that is decided this way already is not touched."""
-        source: Moderated[Any] = self.source(resource)
         wanted = "approved" if approve else "rejected"
-        decided_here = False
+        here = False
 
         async def run(caller: Caller) -> Any:
-            nonlocal decided_here
-            record = await source.get(caller, record_id)
-            if record.moderation_status == wanted:
-                return record
-            decided_here = True
-            return await (source.approve if approve else source.reject)(caller, record_id)
+            nonlocal here
+            async with self._deciding(turn, caller, resource, record_id, approve=approve) as made:
+                record, here = await self._moderated(caller, resource, record_id, approve=approve)
+                made(here)
+            return record
 
         record = await self._write(
             turn, resource, Op.MODERATE, record_id, {}, {"moderation_status": wanted}, run, ending
         )
-        return record, decided_here
+        return record, here
+
+    @asynccontextmanager
+    async def _deciding(
+        self,
+        turn: Turn,
+        caller: Caller,
+        resource: Resource[Any],
+        record_id: int,
+        *,
+        approve: bool,
+        reason: str = "",
+    ) -> AsyncIterator[Callable[[bool], None]]:
+        """As long as it is entered nobody else decides that record. What it yields is told whether it was decided
+        here. Raises ``BeingDecided``."""
+        if resource.waiting is None:
+            yield lambda here: None
+            return
+        who = caller.principal
+        decision = Decision(
+            id=secrets.token_hex(4), code=resource.code, under=resource.under, record_id=record_id,
+            approve=approve, user_id=who.telegram_user_id, admin_id=who.admin_id or 0, name=who.name,
+            at=turn.entry.at, due=turn.entry.at + LEASE, reason=reason, sid=turn.sid,
+        )  # fmt: skip
+        if (other := await self._decisions.begin(decision)) is not None:
+            raise BeingDecided(other)
+        decided = [False]
+        try:
+            yield lambda here: decided.__setitem__(0, here)
+        finally:
+            await self._decisions.end(decision, done=decided[0])
+
+    async def _moderated(
+        self, caller: Caller, resource: Resource[Any], record_id: int, *, approve: bool
+    ) -> tuple[Any, bool]:
+        source: Moderated[Any] = self.source(resource)
+        record: Any = await source.get(caller, record_id)
+        if record.moderation_status == ("approved" if approve else "rejected"):
+            return record, False
+        return await (source.approve if approve else source.reject)(caller, record_id), True
 
     async def act(
         self,
@@ -158,44 +200,105 @@ class Records(Reading):
     ) -> tuple[Any, bool]:
         """The record after the deed, and whether this press did it: False when it is not offered (any more) or was
         done before. A lost answer is settled by reading back where the deed knows how."""
-        source: Any = self.source(resource)
         here = False
 
         async def run(caller: Caller) -> Any:
             nonlocal here
-            record = await source.get(caller, record_id)
-            if turn.lapsed:
-                if deed.reached is None:
-                    raise UnknownOutcome(Cause.ANSWER, "nobody can tell whether it was done")
-                if deed.reached(record, values):
-                    here = True
-                    return record
-            if deed.offered is not None and not deed.offered(record):
+            approve = _decision_of(resource, deed)
+            if approve is None:
+                record, here = await self._acted(
+                    caller, resource, deed, record_id, values, lapsed=turn.lapsed
+                )
                 return record
-            scope = f"{deed.scope or f'{resource.code}:{deed.code}:{resource.under}'}:{record_id}"
-            if deed.once and not await self._once.claim(scope):
-                return record
-            try:
-                found = await getattr(source, deed.calls)(caller, record_id, values)
-            except UnknownOutcome as lost:
-                found = await _read_back(source.get(caller, record_id), lost)
-                if deed.reached is None or not deed.reached(found, values):
-                    raise
-            except BackendError:
-                if deed.once:
-                    await self._once.release(scope)
-                raise
-            here = True
-            if found is None:
-                # It is done: a card that cannot be read now must not give the key back, or it is done again.
-                found = await _unless_lost(source.get(caller, record_id))
-            return record if found is None else found
+            reason = next((str(value) for value in values.values() if value), "")
+            async with self._deciding(
+                turn, caller, resource, record_id, approve=approve, reason=reason
+            ) as made:
+                record, here = await self._acted(
+                    caller, resource, deed, record_id, values, lapsed=turn.lapsed
+                )
+                made(here)
+            return record
 
         record = await self._write(
             turn, resource, f"deed {deed.name}", record_id, {}, values, run, lambda found: ending(found, here),
             need=Need(deed.permission, resource.module),
         )  # fmt: skip
         return record, here
+
+    async def _acted(
+        self,
+        caller: Caller,
+        resource: Resource[Any],
+        deed: Deed[Any],
+        record_id: int,
+        values: Mapping[str, Any],
+        *,
+        lapsed: bool,
+    ) -> tuple[Any, bool]:
+        source: Any = self.source(resource)
+        record = await source.get(caller, record_id)
+        if lapsed:
+            if deed.reached is None:
+                raise UnknownOutcome(Cause.ANSWER, "nobody can tell whether it was done")
+            if deed.reached(record, values):
+                return record, True
+        if deed.offered is not None and not deed.offered(record):
+            return record, False
+        scope = f"{deed.scope or f'{resource.code}:{deed.code}:{resource.under}'}:{record_id}"
+        if deed.once and not await self._once.claim(scope):
+            return record, False
+        try:
+            found = await getattr(source, deed.calls)(caller, record_id, values)
+        except UnknownOutcome as lost:
+            found = await _read_back(source.get(caller, record_id), lost)
+            if deed.reached is None or not deed.reached(found, values):
+                if deed.once and deed.reached is not None:
+                    await self._once.doubt(scope)
+                raise
+        except BackendError:
+            if deed.once:
+                await self._once.release(scope)
+            raise
+        if found is None:
+            # It is done: a card that cannot be read now must not give the key back, or it is done again.
+            found = await _unless_lost(source.get(caller, record_id))
+        return record if found is None else found, True
+
+    async def carry_out(
+        self, caller: Caller, resource: Resource[Any], decision: Decision, now: float, *, lapsed: bool
+    ) -> tuple[Any, bool]:
+        """The record after a decision that was held back, and whether this call made it: not when the record had been
+        decided meanwhile. ``lapsed``: an earlier try began it, and nobody knows how it ended."""
+        deed = resource.deciding(approve=decision.approve)
+        need = resource.need(Op.MODERATE) if deed is None else Need(deed.permission, resource.module)
+        self.require(caller.principal, need)
+        outcome = "done"
+        try:
+            if deed is None:
+                record, here = await self._moderated(
+                    caller, resource, decision.record_id, approve=decision.approve
+                )
+                # The try before this one got through: it was this decision all the same.
+                return record, here or lapsed
+            values = {deed.fields[0].name: decision.reason} if decision.reason and deed.fields else {}
+            return await self._acted(caller, resource, deed, decision.record_id, values, lapsed=lapsed)
+        except UnknownOutcome:
+            outcome = "unknown"
+            raise
+        except BackendError:
+            outcome = "refused"
+            raise
+        finally:
+            await self._audit.add(
+                AuditEntry(
+                    at=now, admin_id=decision.admin_id, telegram_user_id=decision.user_id, name=decision.name,
+                    role=str(caller.principal.role), op="approve" if decision.approve else "reject",
+                    resource=resource.key, record_id=decision.record_id,
+                    after={"reason": decision.reason} if decision.reason else {}, outcome=outcome,
+                    sid=decision.sid,
+                )
+            )  # fmt: skip
 
     async def reveal(self, turn: Turn, resource: Resource[Any], record_id: int) -> Any:
         """The record, after the audit noted that its personal data is shown in full."""
@@ -258,7 +361,12 @@ class Records(Reading):
         run = {"de": "delete", "ap": "approve", "rj": "reject"}[what]
         outcome = "done"
         try:
-            await getattr(source, run)(caller, record.id)
+            if op is Op.DELETE:
+                await source.delete(caller, record.id)
+            else:
+                async with self._deciding(turn, caller, resource, record.id, approve=what == "ap") as made:
+                    await getattr(source, run)(caller, record.id)
+                    made(True)
         except UnknownOutcome:
             outcome = "unknown"
             raise
@@ -343,6 +451,11 @@ class Records(Reading):
             drop_draft=end.draft,
         )
         return result
+
+
+def _decision_of(resource: Resource[Any], deed: Deed[Any]) -> bool | None:
+    """True where the deed approves what waits, False where it rejects, None where it does something else."""
+    return next((one for one in (True, False) if resource.deciding(approve=one) is deed), None)
 
 
 async def _unless_lost(reading: Awaitable[R]) -> R | None:

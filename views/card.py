@@ -117,6 +117,7 @@ def card_rows(
     *,
     shortened: bool,
     revealed: bool = False,
+    back: Go | None = None,
 ) -> list[Row]:
     """Decisions first, then the module's own writes, then what looks closer or changes it, then the way back."""
     may, keyed = rights.may, rights.keyed
@@ -171,7 +172,7 @@ def card_rows(
     if may(Op.DELETE):
         tools.append(Button(locale.t("card.delete"), go(Press.DELETE)))
     rows += pairs(tools, longest=WIDEST)
-    rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
+    rows.append(navigation(locale, back or Go(Press.LIST, resource.code, view=view)))
     return rows
 
 

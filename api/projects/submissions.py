@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from api.errors import Broken, Explained, NotFound
 from api.listing import Listing
-from api.projects.base import CARD, ONE
+from api.projects.base import ADMIN, CARD, ONE
 from api.projects.fields import ordered
 from api.projects.sheet import sheet
 from api.projects.templates import READ, WithForm
 from api.values import naive
 from models.access import Caller
+from models.project import Project, ProjectType
 from models.project_form import (
     PERSONAL_TYPES,
     Answer,
@@ -28,11 +29,15 @@ from models.project_form import (
 )
 from resources.queries import ListQuery, Page
 
+PROJECTS = f"{ADMIN}/list"
 LIST = f"{ONE}/submissions"
 DETAIL = f"{LIST}/{{submission_id}}"
 STATUS = f"PUT {DETAIL}/status"
 DAYS = MappingProxyType({"today": 1, "week": 7, "month": 30})
 """Periods, as days up to and with today."""
+PROJECTS_AT_MOST = 40
+PROJECTS_AT_ONCE = 4
+OF_ONE_PROJECT = 50
 EXPORT_WITHIN = 20.0
 """Seconds for the file of all submissions."""
 
@@ -60,6 +65,7 @@ class Submissions(WithForm[Submission]):
     operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {
             "page": (CARD, f"GET {LIST}"),
+            "pending": (f"GET {PROJECTS}", f"GET {LIST}"),
             "get": (f"GET {DETAIL}", *READ),
             "accept": (STATUS, f"GET {DETAIL}", CARD),
             "decline": (STATUS, f"GET {DETAIL}", CARD),
@@ -88,6 +94,27 @@ class Submissions(WithForm[Submission]):
         # Of somebody else's project the list is a 500, not a 404 (contract Q7).
         await self.project(caller)
         return await super().page(caller, query if query.zone else replace(query, zone=self._timezone))
+
+    async def pending(self, caller: Caller, most: int) -> tuple[list[tuple[int, Submission]], bool]:
+        """What waits in all application projects of this admin, each with its project, and whether there is more: of
+        the 40 newest projects, at most 50 of each. No list of the backend has them together."""
+        params = {"project_type": ProjectType.APPLICATION, "skip": 0, "limit": PROJECTS_AT_MOST + 1}
+        answer = await super().call("GET", PROJECTS, caller, params=params)
+        projects = [row.id for row in answer.many(Project, lambda row: row).items]
+        room = asyncio.Semaphore(PROJECTS_AT_ONCE)
+
+        async def of(project_id: int) -> tuple[list[tuple[int, Submission]], bool]:
+            window = {"status": SubmissionStatus.PENDING, "skip": 0, "limit": OF_ONE_PROJECT + 1}
+            async with room:
+                # From this admin's own list, so it is theirs: it need not be read once more.
+                found = await self.under(project_id).call("GET", LIST, caller, params=window)
+            rows = self.many(found.part("submissions"))
+            return [(project_id, row) for row in rows.items[:OF_ONE_PROJECT]], rows.received > OF_ONE_PROJECT
+
+        reads = await asyncio.gather(*(of(one) for one in projects[:PROJECTS_AT_MOST]))
+        found = [pair for pairs, _ in reads for pair in pairs]
+        more = any(one for _, one in reads) or len(projects) > PROJECTS_AT_MOST or len(found) > most
+        return found[:most], more
 
     async def get(self, caller: Caller, record_id: int) -> Submission:
         """The submission with its answers under the words of the form."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers._engine.carry import decides
 from handlers._engine.own import RecordContext
 from keyboards.buttons import Row, navigation
 from keyboards.callbacks import Go, Press
@@ -11,15 +12,41 @@ from keyboards.pager import pager
 from middlewares.context import Context
 from resources.queries import ListQuery, Page
 from resources.resource import Op, Resource
-from utils.html import Html, italic, lines
+from services.decisions import ref_of
+from utils.html import Html, italic, lines, quote
+from views.approvals import FROM_INBOX, look_lines
 from views.card import Rights, card_rows, card_text, is_shortened, read_pages, stamp
+from views.fitting import label
 from views.screen import Outcome, Screen
 
 
 async def open_card(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The card of the record an address names."""
     record = await ctx.app.records.get(ctx.caller, resource, go.id)
-    return show_card(ctx, resource, record, go.view)
+    back = None
+    if go.arg.startswith(FROM_INBOX):
+        back = Go(Press.APPROVALS, go.arg.removeprefix(FROM_INBOX))
+        if decides(ctx.app.records, ctx.principal, resource):
+            back = Go(Press.TRIAGE, go.res, go.id, go.arg.removeprefix(FROM_INBOX), go.view)
+    return show_card(ctx, resource, record, go.view, look=await _look(ctx, resource, record), back=back)
+
+
+async def _look(ctx: Context, resource: Resource[Any], record: Any) -> Html | None:
+    """Who has the card of a waiting record open, what is being decided of it, and why it was rejected. Asked only
+    where there is something to know: of what waits, for those who decide it, and of what was rejected."""
+    waiting = resource.waiting
+    if waiting is None:
+        return None
+    rejected = str(getattr(record, "moderation_status", "")) == "rejected"
+    if not rejected and not (waiting.waits(record) and decides(ctx.app.records, ctx.principal, resource)):
+        return None
+    ref = ref_of(resource.code, resource.under, record.id)
+    look = await ctx.app.decisions.look(ref, ctx.person.id, ctx.principal.name, ctx.now)
+    why = look.last if rejected and look.last is not None and not look.last.approve else None
+    return lines(
+        *(look_lines(look, ctx.locale, ctx.now) if not rejected else ()),
+        quote(label(why.reason, 300)) if why is not None and why.reason else None,
+    )
 
 
 def show_card(
@@ -31,13 +58,16 @@ def show_card(
     toast: str = "",
     *,
     revealed: bool = False,
+    look: Html | None = None,
+    back: Go | None = None,
 ) -> Outcome:
-    """The card of ``record``, with a note above it and a toast beside it; personal data masked unless ``revealed``."""
+    """The card of ``record``, with a note above it and a toast beside it; personal data masked unless ``revealed``.
+    ``look`` stands under the moderation state; Back leads to ``back``, else to the list."""
     photo = photo_of(ctx, resource, record)
     text = card_text(
         resource,
         record,
-        moderation_stamp(ctx, resource, record),
+        lines(moderation_stamp(ctx, resource, record), look or None),
         ctx.locale,
         under_photo=photo is not None,
         revealed=revealed,
@@ -58,6 +88,7 @@ def show_card(
         rights,
         shortened=is_shortened(resource, record, ctx.locale, under_photo=photo is not None),
         revealed=revealed,
+        back=back,
     )
     return Outcome(Screen(text, tuple(rows), photo=photo).noted(note), toast=toast)
 

@@ -11,7 +11,7 @@ from locales.catalogue import LANGUAGES
 from middlewares.context import App
 
 GUEST = ("start", "login", "help")
-ADMIN = ("menu", "find", "admin", "drafts", "status", "settings", "help", "cancel", "logout")
+ADMIN = ("menu", "approvals", "find", "admin", "drafts", "status", "settings", "help", "cancel", "logout")
 
 
 def commands(app: App, names: tuple[str, ...], language: str) -> list[BotCommand]:

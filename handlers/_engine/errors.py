@@ -23,7 +23,9 @@ from keyboards.buttons import Button, Row, navigation
 from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
 from resources.resource import Op
+from services.decisions import BeingDecided
 from utils.html import Html, bold, code, lines
+from views.approvals import said
 from views.fitting import label
 from views.screen import Outcome, Screen
 
@@ -41,6 +43,8 @@ async def outcome_of(ctx: Context, error: Exception) -> Outcome:
         return _screen(ctx, ctx.html("error.out_of_reach", count=ctx.locale.number(error.read)), retry=False)
     if isinstance(error, Forbidden):
         return _screen(ctx, ctx.html("error.forbidden"), retry=False)
+    if isinstance(error, BeingDecided):
+        return _screen(ctx, said(error.decision, ctx.locale, "approvals.deciding"), retry=False)
     if isinstance(error, Explained):
         return _screen(ctx, ctx.html(error.detail), retry=False)
     if isinstance(error, Refused) and error.status == NO_SUCH_ROUTE:

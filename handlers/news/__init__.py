@@ -11,7 +11,7 @@ from handlers.news.screens import categories, line, preview, slots, subtitle, ti
 from models.access import Module, Permission
 from models.news import Article, NewsStatus, Origin
 from resources.fields import Choice, DateTime, Link, LongText, Number, Photo, Text, moment_of
-from resources.resource import MODERATED, Action, Deed, Filter, ListView, Mood, Resource, Tool
+from resources.resource import MODERATED, Action, Deed, Filter, ListView, Mood, Resource, Tool, Waiting
 
 TITLES = ("title_kz", "title_ru", "title")
 
@@ -84,6 +84,7 @@ NEWS: Resource[Article] = Resource(
     icon="📰",
     model=Article,
     source=News,
+    waiting=Waiting(),
     announced=True,
     needs=MODERATED,
     title=title,

@@ -1,0 +1,106 @@
+"""Carrying out decisions that were held back for their undo, by whichever process comes first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from api.context import request_id, within
+from api.errors import BackendError, NotFound, SessionEnded, Unavailable, UnknownOutcome
+from keyboards.buttons import Button, navigation
+from keyboards.callbacks import Go, Place, Press
+from middlewares.context import App
+from models.access import Principal
+from resources.registry import Registry
+from resources.resource import Op, Resource
+from services import policy
+from services.decisions import TRIES, Decision
+from services.records import Records
+from utils.html import lines
+from views.fitting import label
+from views.screen import Screen
+
+WITHIN = 20.0
+"""Seconds the backend calls of one decision share: less than its lease."""
+
+_log = structlog.get_logger("decisions")
+
+
+def decides(records: Records, principal: Principal, resource: Resource[Any]) -> bool:
+    """True when this person decides records of that kind."""
+    if resource.waiting is None or not records.may(principal, resource, Op.CARD):
+        return False
+    deeds = [resource.deciding(approve=one) for one in (True, False)]
+    if None in deeds:
+        return records.may(principal, resource, Op.MODERATE)
+    return all(deed is not None and records.may_do(principal, resource, deed) for deed in deeds)
+
+
+def kinds_of(records: Records, registry: Registry, principal: Principal) -> Mapping[str, Resource[Any]]:
+    """What waits and is this person's to decide, or to look at for those who see everybody's records."""
+    return {
+        item.code: item
+        for item in registry
+        if item.waiting is not None
+        and records.may(principal, item, Op.LIST)
+        and (decides(records, principal, item) or not policy.owns_only(principal, item.module))
+    }
+
+
+async def carry_due(app: App) -> None:
+    """Carries out what is due. Raises ``RedisError``: what was claimed is taken up again after its lease."""
+    for decision, tries in await app.decisions.claim(time.time()):
+        request_id.set(f"decision-{decision.id}")
+        await _carry(app, decision, tries)
+
+
+async def _carry(app: App, decision: Decision, tries: int) -> None:
+    found = app.registry.by_code.get(decision.code)
+    resource = found.at(decision.under) if found is not None and decision.under else found
+    if resource is None:
+        await app.decisions.end(decision, done=False)
+        return
+    try:
+        with within(WITHIN):
+            _, here = await _done(app, resource, decision, lapsed=tries > 1)
+    except (Unavailable, UnknownOutcome) as error:
+        # Nobody knows, or nobody could be asked: the lease runs out and the next try begins with reading.
+        _log.warning("decision_not_carried_out", decision=decision.ref, tries=tries, error=str(error))
+        if tries >= TRIES:
+            await _failed(app, resource, decision, "approvals.failed.unknown")
+        return
+    except NotFound:
+        await _failed(app, resource, decision, "approvals.failed.gone")
+        return
+    except (SessionEnded, policy.Denied):
+        await _failed(app, resource, decision, "approvals.failed.rights")
+        return
+    except BackendError as error:
+        _log.warning("decision_refused", decision=decision.ref, error=str(error))
+        await _failed(app, resource, decision, "approvals.failed.refused")
+        return
+    app.inbox.forget()
+    await app.decisions.end(decision, done=here)
+
+
+async def _done(app: App, resource: Resource[Any], decision: Decision, *, lapsed: bool) -> tuple[Any, bool]:
+    session = await app.sessions.load(decision.user_id)
+    if session is None or session.admin_id != decision.admin_id:
+        raise SessionEnded
+    now = time.time()
+    caller = app.sessions.caller(await app.sessions.revalidate(session, now, writing=True))
+    return await app.records.carry_out(caller, resource, decision, now, lapsed=lapsed)
+
+
+async def _failed(app: App, resource: Resource[Any], decision: Decision, key: str) -> None:
+    """Tells the person that a decision did not come about: they saw it confirmed."""
+    await app.decisions.end(decision, done=False)
+    locale = app.locale(decision.language, decision.zone)
+    word = "approve" if decision.approve else "reject"
+    text = lines(locale.html(f"approvals.failed.{word}", title=label(decision.title, 80)), locale.html(key))
+    card = Go(Press.CARD, resource.code, decision.record_id, view=Place(parent=decision.under).pack())
+    rows = ((Button(locale.t("approvals.open"), card),), navigation(locale))
+    await app.deliver.show(decision.user_id, None, Screen(text, rows))
