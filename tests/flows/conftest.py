@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ from sandbox.telegram import Person, TelegramServer
 from tests.flows.hand import Hand
 from tests.support.openapi import Watched
 from tests.support.redis_server import RedisServer
+from tests.support.seeded import seed, seeded_crm
 
 TOKEN = "4200:SANDBOX-FLOWS-TOKEN"
 
@@ -102,26 +101,18 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the seeded database and its files: copying it takes a fraction of the seeding."""
-    home = tmp_path_factory.mktemp("crm")
-
-    async def seed() -> None:
-        async with CrmServer(home / "crm.db", uploads=home / "uploads"):
-            pass
-
-    asyncio.run(seed())
-    return home
+def seeded() -> Path:
+    """The seed's records, outside any event loop."""
+    return seed()
 
 
 @pytest.fixture
 async def stage(redis_url: str, seeded: Path, tmp_path: Path) -> AsyncIterator[Stage]:
-    home = shutil.copytree(seeded, tmp_path / "crm")
     client = redis_sync.Redis.from_url(redis_url)
     client.flushall()
     client.close()
     async with AsyncExitStack() as stack:
-        crm = await stack.enter_async_context(CrmServer(home / "crm.db", uploads=home / "uploads"))
+        crm = await stack.enter_async_context(seeded_crm(tmp_path))
         telegram = await stack.enter_async_context(TelegramServer(TOKEN))
         env = {
             "TELEGRAM_BOT_TOKEN": TOKEN,

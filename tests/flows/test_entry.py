@@ -9,7 +9,7 @@ from tests.flows.conftest import Stage
 from tests.matrix.strict import LOCALES, TEXTS
 
 GUEST = ["start", "login", "help"]
-ADMIN = ["menu", "find", "admin", "drafts", "status", "settings", "help", "cancel", "logout"]
+ADMIN = ["menu", "approvals", "find", "admin", "drafts", "status", "settings", "help", "cancel", "logout"]
 
 
 @pytest.mark.parametrize("language", LOCALES)

@@ -1,3 +1,3 @@
-from tests.support.fixtures import calm_redis, hooked, nursery, own_redis, pair, polled, redis, shaky
+from tests.support.fixtures import calm_redis, hooked, nursery, own_redis, pair, polled, redis, seeded, shaky
 
-__all__ = ["calm_redis", "hooked", "nursery", "own_redis", "pair", "polled", "redis", "shaky"]
+__all__ = ["calm_redis", "hooked", "nursery", "own_redis", "pair", "polled", "redis", "seeded", "shaky"]

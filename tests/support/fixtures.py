@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.nursery import Nursery
 from tests.support.redis_server import RedisServer
+from tests.support.seeded import seed
 from tests.support.stage import Stage
 
 
@@ -19,6 +20,12 @@ def calm_redis() -> Iterator[RedisServer]:
     server.start()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def seeded() -> Path:
+    """The seed's records, outside any event loop."""
+    return seed()
 
 
 @pytest.fixture(scope="session")
@@ -46,28 +53,30 @@ def own_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-async def polled(redis: RedisServer, nursery: Nursery, tmp_path: Path) -> AsyncIterator[Stage]:
+async def polled(redis: RedisServer, nursery: Nursery, seeded: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     """A stage whose bot polls."""
     async with Stage(redis, nursery, tmp_path) as stage:
         yield stage
 
 
 @pytest.fixture
-async def hooked(redis: RedisServer, nursery: Nursery, tmp_path: Path) -> AsyncIterator[Stage]:
+async def hooked(redis: RedisServer, nursery: Nursery, seeded: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     """A stage with one webhook replica."""
     async with Stage(redis, nursery, tmp_path, 1) as stage:
         yield stage
 
 
 @pytest.fixture
-async def pair(redis: RedisServer, nursery: Nursery, tmp_path: Path) -> AsyncIterator[Stage]:
+async def pair(redis: RedisServer, nursery: Nursery, seeded: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     """A stage with two webhook replicas."""
     async with Stage(redis, nursery, tmp_path, 2) as stage:
         yield stage
 
 
 @pytest.fixture
-async def shaky(own_redis: RedisServer, nursery: Nursery, tmp_path: Path) -> AsyncIterator[Stage]:
+async def shaky(
+    own_redis: RedisServer, nursery: Nursery, seeded: Path, tmp_path: Path
+) -> AsyncIterator[Stage]:
     """A stage with one webhook replica and a Redis of its own."""
     async with Stage(own_redis, nursery, tmp_path, 1) as stage:
         yield stage

@@ -125,8 +125,9 @@ def _child(order: dict[str, Any]) -> None:
 
 
 def _serve() -> None:
-    # What takes seconds is imported once, before any fork.
-    import_module("composition")
+    # What takes seconds is imported and read once, before any fork.
+    composition = import_module("composition")
+    composition.load(composition.LOCALES)
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Line by line from the file descriptor: a forked child must not inherit what was read ahead.

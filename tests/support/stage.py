@@ -18,13 +18,13 @@ import aiohttp
 
 import composition
 from config import load
-from sandbox.crm import CrmServer
 from sandbox.telegram import MessageView, Person, TelegramServer, WebhookPace
 from tests.support.bots import BotProcess
 from tests.support.nursery import Nursery, Replica
 from tests.support.openapi import Watched
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
+from tests.support.seeded import seeded_crm
 
 TOKEN = "4200:SANDBOX-FAULTS-TOKEN"
 SECRET = "hook-secret_of-tests"
@@ -40,7 +40,7 @@ class Stage:
         self.ports = [free_port() for _ in range(replicas)]
         self.hook_url = f"http://127.0.0.1:{self.ports[0]}/hook" if replicas else ""
         targets = {self.hook_url: [f"http://127.0.0.1:{port}/hook" for port in self.ports]}
-        self.crm = CrmServer(seed=True)
+        self.crm = seeded_crm(folder)
         self.telegram = TelegramServer(
             TOKEN, webhook_targets=targets if replicas else None, pace=WebhookPace(longest_retry=0.5)
         )
