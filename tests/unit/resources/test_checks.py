@@ -17,7 +17,7 @@ from models.access import Permission
 from resources.checks import problems
 from resources.fields import Text
 from resources.registry import Registry, WrongDeclaration
-from resources.resource import Action, Deed, Filter, Op, Resource
+from resources.resource import READS, Action, Deed, Filter, Op, Resource, Waiting
 from tests.matrix.strict import TEXTS
 
 KEYS = {language: frozenset(texts) for language, texts in TEXTS.items()}
@@ -63,6 +63,11 @@ WRONG: dict[str, list[Callable[[Resource[Any]], list[Resource[Any]]]]] = {
     ],
     "R008": [lambda it: [replace(it, key="other")]],
     "R009": [lambda it: [replace(it, parent="zz")]],
+    "R010": [
+        lambda it: [replace(it, waiting=Waiting(approve="nonsense", reject="nonsense"))],
+        lambda it: [replace(it, needs=READS)],
+        lambda it: [replace(it, parent="zz"), replace(it, code="zz", key="parents")],
+    ],
 }
 CASES = [(number, change) for number, changes in WRONG.items() for change in changes]
 
