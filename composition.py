@@ -28,6 +28,7 @@ from api.outside import Outside
 from api.telegram_auth import TelegramAuth
 from config import Settings
 from handlers._engine import carry, exporting
+from handlers._engine.alerting import PULSE, Alerting
 from handlers._engine.commands import register
 from handlers.application import Application
 from handlers.modules import RESOURCES
@@ -50,6 +51,7 @@ from middlewares.observing import ObservedCalls
 from middlewares.update import UPDATES
 from resources.fields import Relation
 from resources.registry import Registry
+from services.alerts import Alerts
 from services.audit import Audit
 from services.capabilities import Capabilities
 from services.decisions import Decisions
@@ -59,7 +61,7 @@ from services.gate import Gate, Limits
 from services.inbox import Inbox
 from services.jobs import EVERY_MINUTE, Job, Jobs
 from services.journal import Journal
-from services.keys import SchedulerKey
+from services.keys import AlertsKey, SchedulerKey
 from services.lease import Lease
 from services.list_state import ListState
 from services.login import Login, LoginLimits
@@ -180,6 +182,7 @@ def _upkeep(app: App) -> list[Awaitable[None]]:
         _every(CAPABILITIES_EVERY, app.capabilities.refresh),
         _every(GAUGES_EVERY, gauges),
         _every(DECISIONS_EVERY, lambda: carry.carry_due(app)),
+        _every(PULSE, Alerting(app).pulse),
         _every(EXPORTS_EVERY, lambda: exporting.resume(app)),
     ]
 
@@ -262,6 +265,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         preferences=Preferences(redis), audit=audit, capabilities=capabilities, pictures=pictures,
         deliver=Deliver(bot, pictures), metrics=metrics, names=names, jobs=jobs, exports=Orders(redis),
         views=SavedViews(redis), decisions=decisions, inbox=Inbox(redis, records, moderation),
+        alerts=Alerts(redis), alerts_lease=Lease(redis, AlertsKey.name),
         idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()

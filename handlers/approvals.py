@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from api.errors import NotFound
-from handlers._engine.card import moderation_stamp, photo_of
+from handlers._engine.card import moderation_stamp, open_card, photo_of
 from handlers._engine.carry import decides, kinds_of
 from handlers._engine.dispatch import PersonRoute, ResourceRoute, Stale
 from keyboards.callbacks import Go, Place, Press, from_base36, to_base36
@@ -22,10 +22,13 @@ from services.policy import Denied
 from services.writing import Ending
 from utils.folding import fold
 from utils.html import Html, lines
+from views.alerts import ALONE
 from views.approvals import (
+    FROM_INBOX,
     ROWS,
     Inbox,
     Turn,
+    alone_rows,
     end_screen,
     inbox_screen,
     kinds_screen,
@@ -237,6 +240,8 @@ async def _decided(
     if ctx.write_key:
         await ctx.app.records.finish_bulk(ctx, Ending({"go": here.pack(), "toast": "approvals.pressed"}))
         ctx.settled = True
+    if kind == ALONE:
+        return await _alone(ctx, resource, decision, open_one, record)
     if open_one is not None or resource.waiting is None or not resource.waiting.waits(record):
         # Somebody was first: the record's own screen says who, and goes on to the next one.
         return await _triage(ctx, resource, here, kind)
@@ -249,6 +254,29 @@ async def _decided(
     )
 
 
+async def _alone(
+    ctx: Context, resource: Resource[Any], decision: Decision, other: Decision | None, record: Any
+) -> Outcome:
+    """What became of the record of an alert: no next one follows it."""
+    waits = resource.waiting is not None and resource.waiting.waits(record)
+    if other is not None:
+        told = said(other, ctx.locale, "approvals.deciding")
+    elif not waits:
+        last = await ctx.app.decisions.last(decision.ref)
+        told = said(last, ctx.locale, "approvals.was") if last else ctx.html("approvals.was.decided")
+    else:
+        told = ctx.html(
+            "approvals.approved" if decision.approve else "approvals.rejected", title=decision.title
+        )
+    undo = Go(Press.UNDO, resource.code, decision.record_id, f"{decision.id}{ALONE}")
+    undo = replace(undo, view=Place(parent=resource.under).pack())
+    here = waits and other is None
+    toast = (
+        ctx.t("approvals.toast_approved" if decision.approve else "approvals.toast_rejected") if here else ""
+    )
+    return Outcome(Screen(told, tuple(alone_rows(undo if here else None, ctx.locale))), toast=toast)
+
+
 async def undo(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The record again, undecided; once it is carried out, that it is too late."""
     _require(ctx, resource)
@@ -256,7 +284,10 @@ async def undo(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     kept = (await ctx.app.decisions.open((ref,))).get(ref)
     mine = kept is not None and kept.user_id == ctx.person.id and kept.id == decision_id
     undone = mine and await ctx.app.decisions.undo(ref, decision_id)
-    outcome = await _triage(ctx, resource, go, kind)
+    if kind == ALONE:
+        outcome = await open_card(ctx, resource, replace(go, arg=FROM_INBOX))
+    else:
+        outcome = await _triage(ctx, resource, go, kind)
     return replace(
         outcome, toast=ctx.t("approvals.undone" if undone else "approvals.too_late"), alert=not undone
     )

@@ -40,6 +40,7 @@ async def open_settings(ctx: Context, go: Go | None = None) -> Outcome:
             Button(ctx.t("settings.language"), Go(Press.LANGUAGE)),
             Button(ctx.t("settings.zone"), Go(Press.ZONE)),
         ),
+        (Button(f"🔔 {ctx.t('alerts.title')}", Go(Press.ALERTS)),),
         navigation(ctx.locale, Go(Press.MENU)),
     )
     return Outcome(Screen(text, rows))

@@ -184,6 +184,7 @@ class Press(StrEnum):
     DECIDE = "dc"
     REASON = "rs"
     UNDO = "un"
+    ALERTS = "al"
     LIST = "li"
     FILTERS = "fl"
     JUMP = "ju"

@@ -21,6 +21,7 @@ from resources.registry import Registry
 from resources.resource import Deed, Op, Resource
 from services import drafts as draft_store
 from services import policy
+from services.alerts import Alerts
 from services.audit import Audit
 from services.capabilities import Capabilities
 from services.decisions import Decisions
@@ -30,6 +31,7 @@ from services.gate import Begun, Entry, Gate
 from services.inbox import Inbox
 from services.jobs import Jobs
 from services.journal import Journal
+from services.lease import Lease
 from services.list_state import ListState
 from services.login import Login
 from services.metrics import Metrics
@@ -74,6 +76,8 @@ class App:
     views: SavedViews
     decisions: Decisions
     inbox: Inbox
+    alerts: Alerts
+    alerts_lease: Lease
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:

@@ -162,6 +162,11 @@ class Decisions:
         """Keeps the decision as the record's last one."""
         await self._redis.set(DecidedKey(decision.ref).name, _dump(decision), ex=DecidedKey.TTL)
 
+    async def last(self, ref: str) -> Decision | None:
+        """The record's last decision through this bot."""
+        raw = await self._redis.get(DecidedKey(ref).name)
+        return _load(raw) if raw else None
+
     async def open(self, refs: Iterable[str]) -> Mapping[str, Decision]:
         """The open decisions among ``refs``."""
         names = list(refs)

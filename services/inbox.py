@@ -135,13 +135,13 @@ class Inbox:
         )
 
     async def counts(
-        self, caller: Caller, kinds: Sequence[Resource[Any]], within: float
+        self, caller: Caller, kinds: Sequence[Resource[Any]], within: float, *, fresh: bool = False
     ) -> Mapping[str, int]:
-        """How many wait, by kind, at most fifteen seconds old; kinds that cannot be counted in ``within`` seconds are
-        left out: a number beside a button is not worth waiting for."""
+        """How many wait, by kind, at most fifteen seconds old (``fresh``: now); kinds that cannot be counted in
+        ``within`` seconds are left out: a number beside a button is not worth waiting for."""
         reader = _reader(caller, kinds)
         kept = self._counted.get(reader)
-        if kept is not None and self._clock() - kept[0] < COUNTED_FOR:
+        if kept is not None and not fresh and self._clock() - kept[0] < COUNTED_FOR:
             return kept[1]
         counted = [item for item in kinds if item.waiting is not None and not _deed(item)]
         alone = [item for item in kinds if item not in counted]

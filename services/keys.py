@@ -327,3 +327,29 @@ class InboxKey(_PersonKey):
     def name(self) -> str:
         """Name in Redis."""
         return self._named("inbox")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchesKey:
+    """Hash Telegram id -> JSON of the alerts that person asked for (``alerts``)."""
+
+    name: ClassVar[str] = "alerts:people"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsKey:
+    """Lease of the one process that looks for what is new."""
+
+    name: ClassVar[str] = "alerts:lease"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertedKey(_PersonKey):
+    """Hash ref -> message of what a person was alerted of, as long as it waits."""
+
+    TTL: ClassVar[int] = 90 * DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("alerted")

@@ -215,7 +215,7 @@ def look_lines(look: Look, locale: Locale, now: float) -> list[Html]:
 
 def said(decision: Decision, locale: Locale, key: str) -> Html:
     """What somebody decided, in words: who, when, why."""
-    when = locale.clock(datetime.fromtimestamp(decision.at, UTC))
+    when = locale.clock(locale.local(datetime.fromtimestamp(decision.at, UTC)))
     word = "approved" if decision.approve else "rejected"
     told = locale.html(f"{key}.{word}", name=label(decision.name, 60), time=when)
     return lines(told, quote(label(decision.reason, 300))) if decision.reason else told
@@ -266,6 +266,13 @@ def reason_screen(
     kept = None if deed is not None and deed.fields else italic(locale.t("reason.kept"))
     text = lines(bold(locale.t("reason.title")), quote(label(title, 200)), locale.html("reason.type"), kept)
     return text, rows
+
+
+def alone_rows(undo: Go | None, locale: Locale) -> list[Row]:
+    """Under what became of a single record: undo while it can be, and the way to the others."""
+    rows: list[Row] = [(Button(locale.t("approvals.undo"), undo),)] if undo is not None else []
+    inbox = Button(f"📥 {locale.t('approvals.title')}", Go(Press.APPROVALS))
+    return [*rows, (inbox,), navigation(locale)]
 
 
 def end_screen(decided: bool, kind: str, undo: Go | None, locale: Locale) -> tuple[Html, list[Row]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import redis as redis_sync
 from composition import serving
 from config import load
 from sandbox.crm import CrmServer
+from sandbox.crm.groups.event_tables import Event
 from sandbox.crm.room import RecordedRequest
 from sandbox.telegram import Person, TelegramServer
 from tests.flows.hand import Hand
@@ -78,6 +80,23 @@ class Stage:
             for event in self.crm.events()
             if event["admin_id"] == owner and all(event[name] == value for name, value in wanted.items())
         ]
+
+    def redis_hash(self, name: str, field: object, part: str) -> bool:
+        """True when that field of a hash holds the text."""
+        with redis_sync.Redis.from_url(self.redis_url, decode_responses=True) as client:
+            return part in str(client.hget(name, str(field)) or "")
+
+    def new_event(self, login: str, title: str) -> int:
+        """The id of an event that this admin has just made through the CRM, and that waits."""
+        with self.crm.room.db.session() as session:
+            event = Event(
+                title=title, event_date=datetime(2027, 3, 14, 10), location="Қарағанды", format="Offline",
+                description="сипаттама", admin_id=self.crm.admin_id(login), moderation_status="pending",
+                created_at=datetime.now(UTC).replace(tzinfo=None),
+            )  # fmt: skip
+            session.add(event)
+            session.commit()
+            return int(event.id)
 
     async def hand(
         self, login: str | None, language: str = "en", *, name: str = "Aida", user_id: int | None = None
