@@ -129,7 +129,7 @@ def _text(value: Any) -> Any:
         return [str(one) for one in value]
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _compared(name: str, value: Any) -> Any:

@@ -76,6 +76,26 @@ async def test_create_without_a_file_is_a_plain_form(crm, courses, admin):
     assert crm.uploads == []
 
 
+@pytest.mark.parametrize(
+    ("price", "text"),
+    [
+        (1_234_567.0, "1234567"), (1_000_000.0, "1000000"), (2_147_483_647.0, "2147483647"), (1_234_567, "1234567"),
+        (1_234_567.89, "1234567.89"), (0.01, "0.01"), (1500.0, "1500"),
+    ],
+)  # fmt: skip
+async def test_a_price_arrives_to_the_last_figure(crm, courses, admin, price, text):
+    """A million and more is not rounded to six figures."""
+    values = {**VALUES, "is_free": False, "price": price, "currency": "KZT", "invite_code": "A-1"}
+    made = await courses.create(admin, values)
+    assert (crm.forms[0]["price"], made.price) == (text, price)
+
+
+async def test_an_edit_of_a_dear_course_keeps_its_price(crm, courses, admin):
+    crm.find(5)["price"] = 1_234_567.0
+    assert (await courses.update(admin, 5, {"title": "Жаңа атау"})).price == 1_234_567
+    assert crm.forms[0]["price"] == "1234567"
+
+
 async def test_a_new_paid_course_shows_its_code(crm, courses, admin):
     made = await courses.create(
         admin, {**VALUES, "is_free": False, "price": 15000.0, "currency": "USD", "invite_code": "new-1"}
