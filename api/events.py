@@ -188,6 +188,10 @@ def _body(values: Mapping[str, Any]) -> dict[str, Any]:
     if "format" in values and values["format"] not in tuple(EventFormat):
         raise Invalid((Wrong(("format",), "neither Online nor Offline"),))
     try:
-        return sendable(values, "event_date")
+        body = sendable(values, "event_date")
     except ValueError as error:
         raise Invalid((Wrong(("event_date",), "not an ISO date"),)) from error
+    if body.get("speakers"):
+        # The backend asks for a description of each, which may be empty but neither null nor left out.
+        body["speakers"] = [{**speaker, "bio": speaker.get("bio") or ""} for speaker in body["speakers"]]
+    return body

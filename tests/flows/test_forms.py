@@ -240,6 +240,17 @@ async def test_rows_are_added_mended_and_removed(stage: Stage):
     assert body["speakers"][0]["bio"] == "Moderator"
 
 
+async def test_a_speaker_needs_no_description(stage: Stage):
+    hand = await begin(stage)
+    await fill(hand, until="programs")
+    await hand.tap("form.skip")
+    await hand.say("Айгерім Сапар")
+    await hand.tap("form.next", "form.save")
+    assert newest(stage)["title"] == VALUES["title"]
+    body = next(one for one in stage.writes() if one.path.endswith("/create")).json
+    assert body["speakers"] == [{"first_name": "Айгерім", "last_name": "Сапар", "bio": ""}]
+
+
 async def test_optional_fields_are_cleared(stage: Stage):
     hand = await begin(stage)
     await fill(hand, picture())

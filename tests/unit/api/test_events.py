@@ -332,6 +332,17 @@ async def test_dates_are_sent_as_naive_utc(events, admin, wire):
     assert json.loads(wire.asked[1].content) == {"event_date": "2027-03-14T10:00:00"}
 
 
+async def test_a_speaker_always_has_a_description(events, admin, wire):
+    """``bio`` is required and no null: without it the whole event is a 422."""
+    wire.says(httpx.Response(201, json=event(1)))
+    names = {"first_name": "Айгерім", "last_name": "Сапар"}
+    speakers = [names, {**names, "bio": None}, {**names, "bio": "модератор"}]
+    await events.create(admin, VALUES | {"speakers": speakers})
+    sent = json.loads(wire.asked[0].content)["speakers"]
+    assert [one["bio"] for one in sent] == ["", "", "модератор"]
+    assert all(one.items() >= names.items() for one in sent)
+
+
 @pytest.mark.parametrize("wrong", [{"title": None}, {"format": "Hybrid"}, {"event_date": "14.03.2027"}])
 async def test_values_that_break_the_backend_stay_at_home(events, admin, wire, wrong):
     with pytest.raises(Invalid) as caught:
