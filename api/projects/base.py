@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
+from dataclasses import replace
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from api.answer import Answer
@@ -50,6 +51,20 @@ class OfProject(Served[M], Generic[M]):
         if self.kind and project.project_type != self.kind:
             raise NotFound(f"no {self.kind} project")
         return project
+
+    async def listed(
+        self, answer: Answer, key: str, listing: Awaitable[list[M]], sent: Mapping[str, Any]
+    ) -> M:
+        """The record just added, whose id ``answer`` has under ``key``: as ``listing`` shows it, or as it was sent
+        when that cannot be read now. A failed read must not make a done write look undone, or it is done twice."""
+        number = answer.part(key).json
+        try:
+            found = next((one for one in await listing if one.id == number), None)
+        except BackendError:
+            return self.one(replace(answer, json={**sent, "id": number}))
+        if found is None:
+            raise answer.bad("what was added is not listed")
+        return found
 
     async def call(self, method: str, path: str, caller: Caller, **parts: Any) -> Answer:
         """The answer of a call about this project."""

@@ -69,11 +69,8 @@ class Gallery(OfProject[ProjectPicture]):
             files={"file": (photo.name, photo.content, photo.content_type)},
             data={"description": str(text)} if text else None,
         )  # fmt: skip
-        number = answer.part("id").json
-        found = next((one for one in await self._every(caller) if one.id == number), None)
-        if found is None:
-            raise answer.bad("the new picture is not listed")
-        return found
+        sent = {"image_url": answer.text("file_path"), "description": str(text) if text else None}
+        return await self.listed(answer, "id", self._every(caller), sent)
 
     async def find_created(self, caller: Caller, values: Mapping[str, Any]) -> ProjectPicture | None:
         """The newest picture with that description and the very same bytes, None when there is none.

@@ -72,11 +72,7 @@ class Participants(
         await self.project(caller)
         body = {name: value for name, value in sendable(values).items() if name in CREATED}
         answer = await self.write("POST", f"{ONE}/participants", caller, json=body)
-        number = answer.part("participant_id").json
-        found = next((one for one in await self._every(caller) if one.id == number), None)
-        if found is None:
-            raise answer.bad("the new participant is not listed")
-        return found
+        return await self.listed(answer, "participant_id", self._every(caller), body)
 
     async def find_created(self, caller: Caller, values: Mapping[str, Any]) -> VotingParticipant | None:
         """The newest participant of the last hour that equals ``values``, None when there is none."""

@@ -116,6 +116,24 @@ async def test_an_added_participant_that_is_not_listed_is_unknown(crm, people, n
         await people.create(npo, {"name": "x"})
 
 
+@pytest.mark.parametrize("failure", [500, 401, 404])
+async def test_an_added_participant_stands_when_the_list_cannot_be_read(crm, people, npo, hurried, failure):
+    """A failed read after the write must not look like a failed write: it would be made a second time."""
+    crm.on("POST /3/participants", recorded("add participant 2"))
+    crm.on("GET /3", failure)
+    made = await people.create(npo, {"name": "Айдана", "video_url": "https://a.kz/v"})
+    number = recorded("add participant 2")["participant_id"]
+    assert (made.id, made.name, made.video_url) == (number, "Айдана", "https://a.kz/v")
+    assert crm.writes == ["POST /3/participants"]
+
+
+async def test_an_answer_without_the_number_of_what_was_added_is_unknown(crm, people, npo, hurried):
+    crm.on("POST /3/participants", {"participant_id": "two"})
+    crm.on("GET /3", 500)
+    with pytest.raises(UnknownOutcome):
+        await people.create(npo, {"name": "x"})
+
+
 async def test_a_lost_create_is_found_by_its_values(crm, people, npo):
     rows = [
         person(1, name="Айдана", created_at="2026-11-20T10:00:00"),
@@ -191,6 +209,16 @@ async def test_adding_a_picture(crm, gallery, npo):
     assert b'name="description"' in sent
     await gallery.create(npo, {"image_url": PNG})
     assert b'name="description"' not in crm.bodies[-2]
+
+
+@pytest.mark.parametrize("failure", [500, 401, 404])
+async def test_an_added_picture_stands_when_the_list_cannot_be_read(crm, gallery, npo, hurried, failure):
+    crm.on("POST /3/upload-gallery", recorded("gallery upload"))
+    crm.on("GET /3", failure)
+    made = await gallery.create(npo, {"image_url": PNG, "description": "Сурет"})
+    assert (made.id, made.description) == (recorded("gallery upload")["id"], "Сурет")
+    assert made.image_url.startswith("http://crm.test/uploads/")
+    assert crm.writes == ["POST /3/upload-gallery"]
 
 
 async def test_a_lost_picture_is_known_by_its_bytes(crm, gallery, npo, wire):
