@@ -51,7 +51,8 @@ class Events(Served[Event], Writable[Event], Moderated[Event], Photographed[Even
     ``admin/list`` knows search, format and dates, shows npo its own records only, and has no moderation status;
     ``all-statuses`` knows nothing but the status and shows everyone's. Filters: ``format``, ``moderation_status``,
     ``period``. Sort: ``""`` is the latest date first (with a status: newest created first), ``nearest`` the
-    earliest date first, ``created`` newest created first.
+    earliest date first, ``created`` newest created first. The routes of photo and participants ask for no token:
+    before each of them the event is read by its admin route, so that another admin's is ``NotFound`` for npo.
     """
 
     model = Event
@@ -71,10 +72,10 @@ class Events(Served[Event], Writable[Event], Moderated[Event], Photographed[Even
             "approve": (f"POST {MODERATION}/{{event_id}}/approve", CARD),
             "reject": (f"POST {MODERATION}/{{event_id}}/reject", CARD),
             "counts": (f"GET {stats}",),
-            "upload_photo": (f"POST {ROOT}/{{event_id}}/upload-photo",),
-            "delete_photo": (f"DELETE {ROOT}/{{event_id}}/photo",),
-            "participants": (ROWS,),
-            "participants_count": (ROWS,),
+            "upload_photo": (f"POST {ROOT}/{{event_id}}/upload-photo", CARD),
+            "delete_photo": (f"DELETE {ROOT}/{{event_id}}/photo", CARD),
+            "participants": (ROWS, CARD),
+            "participants_count": (ROWS, CARD),
         }
     )
     orders: ClassVar[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
@@ -153,6 +154,7 @@ class Events(Served[Event], Writable[Event], Moderated[Event], Photographed[Even
         extension = EXTENSIONS.get(photo.content_type)
         if extension is None:
             raise Invalid((Wrong(("event_photo",), "not a jpeg, png, gif or webp"),))
+        await self.get(caller, record_id)
         # The backend looks at the extension of the name and at nothing else.
         files = {"file": (f"photo.{extension}", photo.content, photo.content_type)}
         return (await self.write("POST", f"{ROOT}/{record_id:d}/upload-photo", caller, files=files)).text(
@@ -161,6 +163,7 @@ class Events(Served[Event], Writable[Event], Moderated[Event], Photographed[Even
 
     async def delete_photo(self, caller: Caller, record_id: int) -> None:
         """Nothing; also when there was no photo."""
+        await self.get(caller, record_id)
         await self.write("DELETE", f"{ROOT}/{record_id:d}/photo", caller)
 
     async def participants(self, caller: Caller, record_id: int, query: ListQuery) -> Page[Participant]:
@@ -169,6 +172,7 @@ class Events(Served[Event], Writable[Event], Moderated[Event], Photographed[Even
         The backend promises no order between pages. Rows are only ever added, one after the other, so
         paging by it holds in practice, and costs the same for ten registrations as for ten thousand.
         """
+        await self.get(caller, record_id)
         params = {"skip": query.skip, "limit": query.size + 1}
         answer = await self.call("GET", f"{ROOT}/{record_id:d}/participants", caller, params=params)
         page = paging.native(answer.many(Participant, keep=query.size), query, None)
@@ -176,6 +180,7 @@ class Events(Served[Event], Writable[Event], Moderated[Event], Photographed[Even
 
     async def participants_count(self, caller: Caller, record_id: int) -> Amount:
         """How many registrations a deletion takes along, counted up to 1,000."""
+        await self.get(caller, record_id)
         params = {"skip": 0, "limit": COUNTED + 1}
         answer = await self.call("GET", f"{ROOT}/{record_id:d}/participants", caller, params=params)
         received = len(answer.rows())

@@ -7,16 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.events import Events
-from handlers._engine.own import RecordContext
-from keyboards.buttons import Row, navigation
+from handlers._engine.own import RecordContext, number_of
+from keyboards.buttons import Button, Row, navigation
 from keyboards.pager import pager
 from locales.locale import Locale
 from models.access import Caller, Module, Permission
-from models.event import Event, EventFormat
+from models.event import Event, EventFormat, Participant
 from resources.fields import (
     Choice,
     Clock,
     DateTime,
+    Email,
     FieldError,
     Link,
     LongText,
@@ -26,13 +27,16 @@ from resources.fields import (
     days_later,
     moment_of,
 )
-from resources.queries import ListQuery
+from resources.queries import ListQuery, Page
 from resources.resource import MODERATED, Action, Filter, ListView, Resource, Waiting
 from utils.html import bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
 from views.screen import Outcome, Screen
 
 PARTICIPANTS_PAGE = 10
+IN_FULL = "f"
+"""What stands before the page in addresses of registrations whose e-mails are shown."""
+EMAIL = Email(name="email", masked=True)
 
 
 def read_programme(text: str, locale: Locale) -> dict[str, Any]:
@@ -92,20 +96,25 @@ def next_week(values: dict[str, Any]) -> dict[str, Any]:
 
 
 async def participants(record: RecordContext) -> Outcome:
-    """Who registered, ten a page."""
-    ctx = record.ctx
-    source: Events = ctx.app.records.source(record.resource)
-    page = await source.participants(ctx.caller, record.go.id, ListQuery(record.page, PARTICIPANTS_PAGE))
+    """Who registered, ten a page; e-mails in part until somebody asks for them, which the audit notes."""
+    ctx, source = record.ctx, record.source
+    full = record.argument.startswith(IN_FULL)
+    if full:
+        await ctx.app.records.reveal(ctx, record.resource, record.go.id)
+    query = ListQuery(number_of(record.argument.removeprefix(IN_FULL)), PARTICIPANTS_PAGE)
+    page: Page[Participant] = await source.participants(ctx.caller, record.go.id, query)
     shown = [
         lines(
             bold(f"{page.first + index}. {label(f'{one.first_name} {one.last_name}', 80)}"),
-            label(f"{one.company_name} · {one.email}", 120),
+            label(f"{one.company_name} · {one.email if full else EMAIL.mask(one.email, ctx.locale)}", 120),
         )
         for index, one in enumerate(page.items)
     ]
     body = lines(*shown) if shown else ctx.html("events.no_participants")
+    reveal = Button(ctx.t("card.reveal"), record.address(f"{IN_FULL}{query.page}"))
     rows: tuple[Row, ...] = (
-        pager(page, record.address, None, ctx.locale),
+        pager(page, lambda at: record.address(f"{IN_FULL if full else ''}{at}"), None, ctx.locale),
+        () if full or not shown else (reveal,),
         navigation(ctx.locale, record.card()),
     )
     return Outcome(

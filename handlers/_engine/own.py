@@ -10,6 +10,11 @@ from middlewares.context import Context
 from resources.resource import Resource
 
 
+def number_of(digits: str) -> int:
+    """The page that part of an address names, from 1."""
+    return max(1, int(digits)) if digits.isascii() and digits.isdigit() else 1
+
+
 @dataclass(frozen=True, slots=True)
 class OwnContext:
     """One press on a button of the module's own; the address carries the button's code and an argument behind it."""
@@ -31,8 +36,7 @@ class OwnContext:
     @property
     def page(self) -> int:
         """The argument as a page, from 1."""
-        digits = self.argument
-        return max(1, int(digits)) if digits.isascii() and digits.isdigit() else 1
+        return number_of(self.argument)
 
     def address(self, argument: int | str = "") -> Go:
         """The same button with another argument, at most 18 characters of ``[A-Za-z0-9_-]``."""

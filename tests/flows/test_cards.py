@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+import redis
 
+from keyboards.callbacks import Go, Press
+from services.keys import AuditKey
 from tests.flows.conftest import Stage
 from tests.matrix.strict import LOCALES
 
@@ -66,8 +70,8 @@ async def test_participants_page(stage: Stage, language: str):
     full = next(event for event in stage.crm.events() if event["moderation_status"] == "approved")
     await hand.open(full["id"])
     await hand.tap("events.action.participants")
-    assert "guest1@example.com" in hand.text
-    assert "guest11@example.com" not in hand.text
+    assert "1. " in hand.text
+    assert "11. " not in hand.text
     pages = 1
     while hand.sees("pager.next"):
         await hand.tap("pager.next")
@@ -76,6 +80,51 @@ async def test_participants_page(stage: Stage, language: str):
     assert "60. " in hand.text
     await hand.tap("nav.back")
     assert full["title"] in hand.text
+
+
+async def test_emails_of_participants_are_shown_when_asked_for_and_that_is_noted(stage: Stage):
+    hand = await stage.hand("government")
+    event = next(one for one in stage.crm.events() if one["moderation_status"] == "approved")
+    await hand.open(event["id"])
+    await hand.tap("events.action.participants")
+    assert "@" not in hand.text
+    assert revealed(stage) == []
+    await hand.tap("card.reveal")
+    assert "guest1@example.com" in hand.text
+    assert "guest11@example.com" not in hand.text
+    assert not hand.sees("card.reveal")
+    await hand.tap("pager.next")
+    assert "guest11@example.com" in hand.text
+    assert [(entry["resource"], entry["record_id"]) for entry in revealed(stage)] == [
+        ("events", event["id"])
+    ] * 2
+    assert not any("@" in json.dumps(entry) for entry in revealed(stage))
+    await hand.tap("nav.back", "events.action.participants")
+    assert "@" not in hand.text
+
+
+def revealed(stage: Stage) -> list[dict[str, Any]]:
+    """What the audit knows of shown contacts."""
+    with redis.Redis.from_url(stage.redis_url, decode_responses=True) as client:
+        entries = [json.loads(fields["entry"]) for _, fields in client.xrange(AuditKey.name)]
+    return [entry for entry in entries if entry["op"] == "reveal"]
+
+
+@pytest.mark.parametrize("argument", ["pt", "pt2", "ptf1"])
+async def test_participants_of_a_foreign_event_are_nobodys_to_see(stage: Stage, argument: str):
+    hand = await stage.hand("npo")
+    owner = stage.crm.admin_id("npo")
+    foreign = next(
+        one
+        for one in stage.crm.events()
+        if one["admin_id"] != owner and one["moderation_status"] == "approved"
+    )
+    await hand.tap("events.title")
+    stage.crm.clear_requests()
+    await hand.forge(Go(Press.ACTION, "ev", foreign["id"], argument).pack())
+    assert hand.t("error.gone") in hand.text
+    assert not any(one.path.endswith("/participants") for one in stage.crm.requests)
+    assert revealed(stage) == []
 
 
 async def test_nobody_registered(stage: Stage):

@@ -404,13 +404,28 @@ async def test_created_event_is_found_again(events, admin, wire):
     assert await events.find_created(admin, VALUES) is None
 
 
+def beside_its_card(wire, answer: httpx.Response) -> None:
+    """Whatever else is asked about event 1 is answered so; its card is this admin's to see."""
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/v2/events/admin/1":
+            return httpx.Response(200, json=event(1))
+        return httpx.Response(answer.status_code, content=answer.content, headers=answer.headers)
+
+    wire.answers = answers
+
+
+def calls(wire) -> list[str]:
+    return [f"{one.method} {one.url.path.removeprefix('/api/v2/events/')}" for one in wire.asked]
+
+
 async def test_photo_goes_under_a_name_the_backend_takes(events, admin, wire):
-    wire.says(httpx.Response(200, json={"photo_url": "/uploads/events/a.png"}))
+    beside_its_card(wire, httpx.Response(200, json={"photo_url": "/uploads/events/a.png"}))
     photo = Upload(b"\x89PNG", "афиша", "image/png")
     assert await events.upload_photo(admin, 1, photo) == "/uploads/events/a.png"
-    assert b'name="file"; filename="photo.png"' in wire.asked[0].content
+    assert b'name="file"; filename="photo.png"' in wire.asked[1].content
     await events.delete_photo(admin, 1)
-    assert (wire.asked[1].method, wire.asked[1].url.path) == ("DELETE", "/api/v2/events/1/photo")
+    assert calls(wire) == ["GET admin/1", "POST 1/upload-photo", "GET admin/1", "DELETE 1/photo"]
     with pytest.raises(Invalid):
         await events.upload_photo(admin, 1, Upload(b"x", "a.png", "image/tiff"))
 
@@ -427,16 +442,30 @@ def participant(number: int) -> dict[str, object]:
     return row | {"registration_id": "x", "created_at": "2026-11-21T10:24:14"}
 
 
+@pytest.mark.parametrize("name", ["participants", "participants_count", "upload_photo", "delete_photo"])
+async def test_routes_without_a_token_are_never_asked_about_somebody_elses_event(events, npo, wire, name):
+    """Nobody else would look whose event it is: contract 2.4 and section 7."""
+    wire.says(httpx.Response(404, json={"detail": "не найдено или у вас нет прав на просмотр"}))
+    with pytest.raises(NotFound):
+        await {
+            "participants": lambda: events.participants(npo, 1, query()),
+            "participants_count": lambda: events.participants_count(npo, 1),
+            "upload_photo": lambda: events.upload_photo(npo, 1, Upload(b"\x89PNG", "a.png", "image/png")),
+            "delete_photo": lambda: events.delete_photo(npo, 1),
+        }[name]()
+    assert calls(wire) == ["GET admin/1"]
+
+
 async def test_participants_are_ordered_within_the_page(events, admin, wire):
-    wire.says(httpx.Response(200, json=[participant(number) for number in (5, 3, 4, 1)]))
+    beside_its_card(wire, httpx.Response(200, json=[participant(number) for number in (5, 3, 4, 1)]))
     page = await events.participants(admin, 1, query(size=3))
     assert (ids(page), page.has_next, page.total) == ([3, 4, 5], True, None)
-    assert wire.asked[0].url.params["limit"] == "4"
+    assert wire.asked[1].url.params["limit"] == "4"
 
 
 @pytest.mark.parametrize(("count", "shown"), [(0, "0"), (1000, "1000"), (1001, "1000+")])
 async def test_participants_are_counted_up_to_a_bound(events, admin, wire, count, shown):
-    wire.says(httpx.Response(200, json=[{}] * count))
+    beside_its_card(wire, httpx.Response(200, json=[{}] * count))
     assert str(await events.participants_count(admin, 1)) == shown
 
 
