@@ -76,9 +76,7 @@ class VolunteerEvents(Sought[VolunteerEvent]):
         if not LIST.serves(query):
             return await super().page(caller, query)
         now = self._now().replace(microsecond=0)
-        ahead, coming = await self._limited(date_from=now.replace(tzinfo=None).isoformat())._part(
-            caller, query, query.skip, query.size
-        )
+        ahead, coming = await self._ahead(now)._part(caller, query, query.skip, query.size)
         before = (now - timedelta(microseconds=1)).replace(tzinfo=None).isoformat()
         room = query.size - len(ahead)
         others, gone = await self._limited(date_to=before)._part(
@@ -86,6 +84,11 @@ class VolunteerEvents(Sought[VolunteerEvent]):
         )
         total = coming + gone
         return Page([*ahead, *others[:room]], query, query.skip + query.size < total, total)
+
+    async def get(self, caller: Caller, record_id: int) -> VolunteerEvent:
+        """The event. Those ahead are looked through first: they stand at the end of a list that only grows."""
+        found, _ = await self._ahead(self._now().replace(microsecond=0)).looked_for(caller, record_id)
+        return found if found is not None else await super().get(caller, record_id)
 
     async def _part(
         self, caller: Caller, query: ListQuery, skip: int, limit: int
@@ -97,6 +100,10 @@ class VolunteerEvents(Sought[VolunteerEvent]):
         if not isinstance(total, int):
             raise answer.bad("no total")
         return self.many(answer.part("events")).items, total
+
+    def _ahead(self, now: datetime) -> VolunteerEvents:
+        """The same source, from ``now`` on."""
+        return self._limited(date_from=now.replace(tzinfo=None).isoformat())
 
     def _limited(self, **dates: Any) -> VolunteerEvents:
         """The same source, between those dates."""

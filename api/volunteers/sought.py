@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from api.errors import BackendError, NotFound, OutOfReach
-from api.source import SCANNED_AT_MOST, Served
+from api.source import Served
 from models.access import Caller
 from models.common import Record
 
@@ -16,24 +16,36 @@ ADMIN = "/api/v2/admin/volunteer"
 PUBLIC = "/api/v2/volunteer"
 FIRST = 100
 """Rows of the first look for a record: what is opened mostly stands near the top."""
+WINDOW = 1000
+DEEPEST = 10_000
+"""How many rows are gone through for one record."""
 
 
 class Sought(Served[M]):
-    """Base of sources without a route for one record: ``get`` looks through the newest 1,000 of the first list."""
+    """Base of sources without a route for one record: ``get`` goes through the first 10,000 of the first list."""
 
     group: ClassVar[str] = "volunteers"
 
     async def get(self, caller: Caller, record_id: int) -> M:
         """The record. ``NotFound`` when it is in no list; ``OutOfReach`` when it may lie deeper than was looked."""
+        found, complete = await self.looked_for(caller, record_id)
+        if found is not None:
+            return found
+        raise NotFound("in no list") if complete else OutOfReach(DEEPEST)
+
+    async def looked_for(self, caller: Caller, record_id: int) -> tuple[M | None, bool]:
+        """The record, None when it is not among those looked at; and whether there were no others."""
         listing = self.listings[0]
         if not listing.paged:
-            rows = await self.rows(caller, listing, 0, SCANNED_AT_MOST, listing.params)
-            return _of(record_id, rows.items)
-        for skip, limit in ((0, FIRST), (FIRST, SCANNED_AT_MOST - FIRST)):
-            rows = await self._window(caller, listing, skip, limit, listing.params)
-            if rows.received < limit or any(one.id == record_id for one in rows.items):
-                return _of(record_id, rows.items)
-        raise OutOfReach(SCANNED_AT_MOST)
+            return _of(record_id, (await self.rows(caller, listing, 0, 10**9, listing.params)).items), True
+        skip = 0
+        for end in (FIRST, *range(WINDOW, DEEPEST + 1, WINDOW)):
+            rows = await self._window(caller, listing, skip, end - skip, listing.params)
+            found = _of(record_id, rows.items)
+            if found is not None or rows.received < end - skip:
+                return found, True
+            skip = end
+        return None, False
 
     async def seen(self, caller: Caller, record_id: int, **known: Any) -> M | None:
         """The record after a write, with what only the answer of the write told; None when it cannot be read now,
@@ -78,8 +90,5 @@ def with_direction(row: Any) -> Any:
     return row
 
 
-def _of(record_id: int, records: Iterable[M]) -> M:
-    found = next((one for one in records if one.id == record_id), None)
-    if found is None:
-        raise NotFound("in no list")
-    return found
+def _of(record_id: int, records: Iterable[M]) -> M | None:
+    return next((one for one in records if one.id == record_id), None)

@@ -127,11 +127,22 @@ async def test_who_is_in_no_list_is_not_found(wire, volunteers, admin):
         await volunteers.get(admin, 301)
 
 
-async def test_deeper_than_a_thousand_is_not_called_gone(wire, volunteers, admin):
+@pytest.mark.parametrize(("number", "calls"), [(1100, 2), (200, 3), (5, 3)])
+async def test_what_lies_deeper_than_a_thousand_is_opened_too(wire, volunteers, admin, number, calls):
     people(wire, 1200)
+    assert (await volunteers.get(admin, number)).id == number
+    assert len(wire.asked) == calls
+    with pytest.raises(NotFound):
+        await volunteers.get(admin, 1201)
+
+
+async def test_deeper_than_ten_thousand_is_not_called_gone(wire, volunteers, admin):
+    people(wire, 10_001)
+    assert (await volunteers.get(admin, 2)).id == 2
     with pytest.raises(OutOfReach) as caught:
-        await volunteers.get(admin, 5)
-    assert caught.value.read == 1000
+        await volunteers.get(admin, 1)
+    assert caught.value.read == 10_000
+    assert sum(int(one.url.params["limit"]) for one in wire.asked) == 20_000
 
 
 async def test_an_update_goes_by_query(wire, volunteers, admin):
@@ -253,6 +264,17 @@ async def test_events_that_lie_ahead_come_first(wire, events, admin, size):
             break
         number += 1
     assert seen == [6, 7, 8, 9, 10, 11, 1, 2, 3, 4, 5]
+
+
+async def test_an_event_ahead_is_opened_at_once_however_many_lie_behind(wire, events, admin):
+    """The list begins with the oldest: what is newest would be past every bound first."""
+    past = [event(number, event_date="2025-01-01T09:00:00") for number in range(1, 1301)]
+    served(wire, *past, event(2000, event_date="2027-01-16T09:00:00"))
+    assert (await events.get(admin, 2000)).id == 2000
+    assert len(wire.asked) == 1
+    assert (await events.get(admin, 1250)).id == 1250
+    with pytest.raises(NotFound):
+        await events.get(admin, 2001)
 
 
 async def test_filters_of_events_go_to_the_backend(wire, events, admin):
