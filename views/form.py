@@ -18,7 +18,6 @@ from resources.fields import (
     DateTime,
     Field,
     Flag,
-    Photo,
     Relation,
     Relations,
     Rows,
@@ -136,8 +135,7 @@ def _step_tools(view: FormView, field: Field) -> Row:
     tools = []
     value = view.values.get(field.name)
     filled = not is_blank(value)
-    stays = view.editing and isinstance(field, Photo) and not field.removable
-    if filled and not field.required and not stays:
+    if filled and field.may_be_emptied(stored=view.editing):
         tools.append(Button(view.locale.t("form.clear"), view.go(Press.CLEAR, field.code)))
     if not view.editing and (not field.required or filled):
         tools.append(

@@ -96,6 +96,9 @@ class FormFields(WithForm[FormField], Writable[FormField]):
         rows = ordered(await self.template(caller))
         place = self._place(rows, record_id)
         changed = {name: value for name, value in values.items() if name in EDITED}
+        if "required" in changed:
+            # A null is refused there: what is not said to be needed is not.
+            changed["required"] = bool(changed["required"])
         if "options" in changed:
             kind = rows[place].get("type")
             if kind not in OPTION_TYPES:

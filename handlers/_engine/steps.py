@@ -25,10 +25,8 @@ from resources.fields import (
     Choice,
     Date,
     DateTime,
-    Field,
     FieldError,
     Flag,
-    Photo,
     Relation,
     Relations,
     Rows,
@@ -143,16 +141,12 @@ async def skip(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> O
 async def clear(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
     """The same step with the field emptied; an edit goes on to the difference."""
     field = resource.by_code.get(go.arg)
-    if field is None or not clearable(field, draft) or field.name not in order_of(resource, draft):
+    if field is None or field.name not in order_of(resource, draft):
+        return await show(ctx, resource, draft)
+    if not field.may_be_emptied(stored=draft.mode == EDIT):
         return await show(ctx, resource, draft)
     draft = with_choice(resource, draft, field.name, None)
     return await keep(ctx, resource, replace(draft, step=SUMMARY) if draft.mode == EDIT else draft)
-
-
-def clearable(field: Field, draft: Draft) -> bool:
-    """True when the field may be emptied: nothing that is required, and no stored picture that nobody can remove."""
-    stays = draft.mode == EDIT and isinstance(field, Photo) and not field.removable
-    return not field.required and not stays
 
 
 async def back(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:

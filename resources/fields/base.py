@@ -70,6 +70,10 @@ class Field:
             return self.format(value, locale)
         return "" if value is None else str(value)
 
+    def may_be_emptied(self, *, stored: bool) -> bool:
+        """True when a value may be taken out again; ``stored``: one that a record has already."""
+        return not self.required
+
     def mask(self, value: Any, locale: Locale) -> str:
         """The value with so much left out that nobody is reached by it; for ``masked`` fields."""
         text = self.show(value, locale)

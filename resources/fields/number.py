@@ -64,7 +64,10 @@ class Number(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag(Field):
-    """Yes or no. ``yes`` and ``no`` are keys of the texts that say it better where there are such."""
+    """Yes or no. ``yes`` and ``no`` are keys of the texts that say it better where there are such.
+
+    A record says one or the other: the backend takes no third.
+    """
 
     kind: ClassVar[str] = "flag"
 
@@ -78,6 +81,10 @@ class Flag(Field):
             if wanted == self.label(value, locale).casefold():
                 return value
         raise FieldError("field.error.choice")
+
+    def may_be_emptied(self, *, stored: bool) -> bool:
+        """True in a new record only, which then gets the backend's own answer."""
+        return not self.required and not stored
 
     def label(self, value: bool, locale: Locale) -> str:
         """The word for ``value``."""

@@ -26,6 +26,10 @@ class Photo(Field):
         """A link to fetch the picture from. Raises ``FieldError`` when it is not a web address."""
         return {"url": Link(name=self.name).parse(typed, locale)}
 
+    def may_be_emptied(self, *, stored: bool) -> bool:
+        """True but for a stored picture that nobody can take away."""
+        return not self.required and (self.removable or not stored)
+
     def show(self, value: Any, locale: Locale) -> str:
         """Whether there is one, and where it comes from."""
         if not value:

@@ -316,6 +316,20 @@ async def test_a_question_is_changed_and_keeps_the_rest(stage: Stage):
     ]
 
 
+async def test_whether_an_answer_is_needed_is_changed_and_never_cleared(stage: Stage):
+    hand = await stage.hand("npo")
+    row = with_form(stage, "npo")
+    before = fields(stage, row["id"])
+    asked = next(one for one in before if one["required"])
+    await opened(hand, "pf", row["id"], number_of(stage, row["id"], asked["id"]))
+    await hand.tap("card.edit", "project_fields.field.required")
+    assert not hand.sees("form.clear")
+    await hand.tap("flag.no", "form.save")
+    assert fields(stage, row["id"]) == [
+        one | ({"required": False} if one["id"] == asked["id"] else {}) for one in before
+    ]
+
+
 @pytest.mark.parametrize("language", LOCALES)
 async def test_deleting_a_question_says_what_becomes_of_its_answers(stage: Stage, language: str):
     hand = await stage.hand("npo", language)

@@ -178,6 +178,12 @@ async def test_a_new_question_goes_to_the_end_and_leaves_the_others_as_they_are(
     assert crm.writes == [WRITTEN]
 
 
+async def test_whether_an_answer_is_needed_is_always_yes_or_no(crm, fields, npo):
+    for value, expected in ((None, False), (True, True), (False, False)):
+        await fields.update(npo, EXP, {"required": value})
+        assert next(row for row in sent(crm) if row["id"] == "f-exp")["required"] is expected
+
+
 async def test_a_number_of_a_question_is_never_given_again(crm, fields, npo):
     values = {"type": "text", "label_kz": "А", "label_ru": "Б"}
     names = set()

@@ -17,6 +17,7 @@ from resources.fields import (
     Flag,
     Number,
     Phone,
+    Photo,
     Relation,
     Relations,
     is_blank,
@@ -81,6 +82,18 @@ def test_yes_and_no_can_be_typed_as_they_are_shown(language: str):
     for value in (True, False):
         assert field.parse(field.show(value, here).upper(), here) is value
     assert field.show(None, here) == ""
+
+
+def test_a_stored_answer_has_no_third_state():
+    """A null is refused by the backend, so an edit offers yes and no and nothing else."""
+    assert not Flag(name="f").may_be_emptied(stored=True)
+    assert Flag(name="f").may_be_emptied(stored=False)
+    assert not Flag(name="f", required=True).may_be_emptied(stored=False)
+    assert Number(name="n").may_be_emptied(stored=True)
+    assert not Number(name="n", required=True).may_be_emptied(stored=True)
+    assert Photo(name="p").may_be_emptied(stored=True)
+    assert not Photo(name="p", removable=False).may_be_emptied(stored=True)
+    assert Photo(name="p", removable=False).may_be_emptied(stored=False)
 
 
 def test_days():
