@@ -16,13 +16,14 @@ from models.resume import Resume
 from resources.queries import ListQuery, Page
 
 LIST = "/api/v2/resumes/"
-GENDER = {"gender": "gender"}
+KNOWN = {name: name for name in ("gender", "profession_id", "city_id")}
+"""Filters of the backend's own."""
 
 
 class Resumes(Served[Resume]):
-    """Resumes, unpublished ones too, the last updated first. Filters: ``gender`` and ``is_published``, of which the
-    backend can leave out the unpublished, not the published. It has no working search: everything is looked
-    through."""
+    """Resumes, unpublished ones too, the last updated first. Filters: ``gender``, ``profession_id``, ``city_id`` and
+    ``is_published``, of which the backend can leave out the unpublished, not the published. It has no working search:
+    everything is looked through."""
 
     operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {"page": (f"GET {LIST}",), "get": (f"GET {LIST}{{resume_id}}",)}
@@ -30,10 +31,10 @@ class Resumes(Served[Resume]):
     model = Resume
     group = "resumes"
     listings = (
-        Listing(LIST, filters=GENDER, params={"published_only": "false"}, most=SCAN_AT_ONCE),
+        Listing(LIST, filters=KNOWN, params={"published_only": "false"}, most=SCAN_AT_ONCE),
         Listing(
             LIST,
-            filters=GENDER,
+            filters=KNOWN,
             params={"published_only": "true"},
             most=SCAN_AT_ONCE,
             only={"is_published": "yes"},

@@ -124,6 +124,8 @@ RESUMES: Resource[Resume] = Resource(
         filters=(
             Filter("is_published", ("yes", "no"), texts="resumes_published"),
             Filter("gender", tuple(Gender), texts="resumes_gender"),
+            Filter("profession_id", texts="resumes_profession", lookup=Professions),
+            Filter("city_id", texts="resumes_city", lookup=Cities),
         ),
     ),
     card=(

@@ -154,7 +154,8 @@ async def choices(
     index, number = numbers[0], numbers[1] or 1
     if index >= len(resource.list.filters) or (lookup := resource.list.filters[index].lookup) is None:
         return await show_list(ctx, resource, place)
-    page = await ctx.app.records.lookup(ctx.caller, lookup, ListQuery(number, CHOICES, search=text))
+    query = ListQuery(number, CHOICES, search=text, language=ctx.locale.language)
+    page = await ctx.app.records.lookup(ctx.caller, lookup, query)
     screen_text, rows = choices_screen(resource, index, page, place, token, text, ctx.locale)
     return Outcome(
         Screen(screen_text, tuple(rows), listens=f"choose:{resource.code}:{place.pack()}:{head[:1]}")

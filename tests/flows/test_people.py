@@ -298,6 +298,38 @@ async def test_unpublished_resumes_are_marked_and_can_be_picked_out(stage: Stage
     assert calls(stage)[-1].query["published_only"] == "true"
 
 
+@pytest.mark.parametrize("language", LOCALES)
+async def test_resumes_are_narrowed_to_a_profession_and_a_city(stage: Stage, language: str):
+    hand = await listed(stage, RESUMES, "government", language)
+    named = {
+        name: {one["id"]: one for one in stage.crm.rows(table) if one["is_active"]}
+        for name, table in (("profession", Profession), ("city", City))
+    }
+    wanted = next(
+        one
+        for one in stage.crm.rows(Resume)
+        if all(one[f"{name}_id"] in found for name, found in named.items())
+    )
+    for name, found in named.items():
+        row = found[wanted[f"{name}_id"]]
+        text = row["name_kz"] if language == "kk" else row["name_ru"]
+        caption = hand.t(f"filter.resumes_{name}")
+        await hand.tap("list.filters", caption[0].upper() + caption[1:])
+        await hand.say(text)
+        await hand.tap(text)
+        assert hand.sees(f"✕ {text}")
+    pair = ("profession_id", "city_id")
+    asked = [one.query for one in calls(stage) if one.path.endswith("/resumes/")][-1]
+    assert [asked[name] for name in pair] == [str(wanted[name]) for name in pair]
+    fitting = [
+        one["full_name"].strip()
+        for one in stage.crm.rows(Resume)
+        if all(one[name] == wanted[name] for name in pair)
+    ]
+    assert rows(hand, RESUMES)
+    assert all(any(name in row for name in fitting) for row in rows(hand, RESUMES))
+
+
 async def test_a_resume_is_found_by_name(stage: Stage):
     hand = await listed(stage, RESUMES, "super_admin")
     wanted = stage.crm.rows(Resume)[20]

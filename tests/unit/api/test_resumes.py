@@ -36,6 +36,7 @@ def resume(number: int) -> dict[str, Any]:
         "gender": "female" if number % 2 else "male",
         "is_published": number % 3 != 0,
         "profession_id": 1 + number % 2,
+        "city_id": 1 + number % 3,
         "phone_number": f"+7701000{number:04d}",
     }
 
@@ -59,7 +60,9 @@ class Crm:
             row
             for row in self.rows
             if (row["is_published"] or asked.get("published_only") == "false")
-            and asked.get("gender") in (None, row["gender"])
+            and all(
+                asked.get(name) in (None, str(row[name])) for name in ("gender", "profession_id", "city_id")
+            )
         ]
         skip, limit = int(asked["skip"]), int(asked["limit"])
         return httpx.Response(200, json=rows[skip : skip + limit])
@@ -98,6 +101,21 @@ async def test_published_ones_are_the_backends_to_find(crm, resumes, admin):
     page = await resumes.page(admin, query(is_published="yes", gender="male"))
     assert ids(page) == [2, 4, 8, 10, 14, 16, 20]
     assert crm.lists() == [{"published_only": "true", "gender": "male", "skip": "0", "limit": "8"}]
+
+
+async def test_profession_and_city_are_the_backends_to_find(crm, resumes, admin):
+    page = await resumes.page(admin, query(profession_id="1", city_id="1"))
+    assert ids(page) == [6, 12, 18, 24, 30]
+    assert crm.lists() == [
+        {"published_only": "false", "profession_id": "1", "city_id": "1", "skip": "0", "limit": "8"}
+    ]
+    assert page.scanned is None
+
+
+async def test_a_search_within_a_profession(crm, resumes, admin):
+    page = await resumes.page(admin, query(search="елкина 1", profession_id="1", is_published="no"))
+    assert ids(page) == [12, 18]
+    assert crm.lists()[0]["profession_id"] == "1"
 
 
 async def test_unpublished_ones_are_looked_through(crm, resumes, admin):
