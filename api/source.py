@@ -39,6 +39,8 @@ TOTALS_FOR = 15.0
 SCAN_AT_ONCE = 500
 SCANNED_AT_MOST = 1000
 SEES_ALL = frozenset((Role.GOVERNMENT, Role.ADMINISTRATOR, Role.SUPER_ADMIN, Role.VOLUNTEER_ADMIN))
+FEW = frozenset((ModerationStatus.PENDING, ModerationStatus.REJECTED))
+"""States that few records are in: a list which knows them is soon read."""
 MISSING = "missing"
 """Name of the filter of languages nothing is written in."""
 
@@ -162,6 +164,11 @@ class Served(Generic[M]):
     async def _looked_through(self, caller: Caller, query: ListQuery, usable: list[Listing]) -> Page[M]:
         if not usable:
             return paging.sliced([], query, scanned=0, complete=True)
+        # Rows move between the windows of a list without an order and are missed (contract Q9): it serves for the few
+        # that wait or were rejected, never for the many others, where a list with an order has them too.
+        ordered = [one for one in usable if one.orders]
+        if ordered and query.filters.get("moderation_status") not in FEW:
+            usable = ordered
         # The list that narrows most by itself leaves least to look through.
         listing = max(
             usable,

@@ -18,7 +18,7 @@ from api.client import Backend
 from api.errors import BackendError, SessionEnded
 from api.listing import Listing
 from api.lookups import Cities, Professions, Skills, with_names
-from api.source import SCAN_AT_ONCE, SCANNED_AT_MOST, SEES_ALL, Served, after_lost
+from api.source import FEW, SCAN_AT_ONCE, SCANNED_AT_MOST, SEES_ALL, Served, after_lost
 from api.vacancy_more import PUBLIC, beyond, skills_of
 from api.vacancy_values import body_of, lookups_refused, titles_of
 from models.access import Caller
@@ -183,7 +183,7 @@ class Vacancies(Served[Vacancy], Writable[Vacancy], Moderated[Vacancy]):
         if query.search:
             return await self._searched(caller, query)
         # Few wait or were rejected, so the list that knows them is soon read; most are approved.
-        few = query.filters.get("moderation_status") in ("pending", "rejected") and STATUSES in usable
+        few = query.filters.get("moderation_status") in FEW and STATUSES in usable
         return await super()._looked_through(caller, query, [STATUSES if few else LIST])
 
     async def _searched(self, caller: Caller, query: ListQuery) -> Page[Vacancy]:

@@ -76,6 +76,13 @@ async def test_q9_moderation_lists_have_no_order_so_they_are_read_through_and_pu
     assert (ids(page), page.total) == ([2, 3, 1], 3)
 
 
+async def test_q9_the_many_approved_are_read_from_the_list_that_has_an_order(crm, projects, admin):
+    rows = [project(9, moderation_status="approved"), project(8), project(7, moderation_status="approved")]
+    crm.on("GET /admin/list", rows)
+    assert ids(await projects.page(admin, query(moderation_status="approved"))) == [9, 7]
+    assert set(crm.calls) == {"GET /admin/list"}
+
+
 async def test_npo_never_reads_the_moderation_lists_which_show_everyones(crm, projects, npo):
     crm.on("GET /admin/list", [project(1), project(2, moderation_status="approved")])
     page = await projects.page(npo, query(moderation_status="pending"))
