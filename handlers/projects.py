@@ -200,6 +200,11 @@ PROJECTS: Resource[Project] = Resource(
             offered=lambda project: project.status in (ProjectStatus.DRAFT, ProjectStatus.ACTIVE),
             reached=lambda project, _: project.status == ProjectStatus.CANCELLED,
         ),
+        Deed(
+            "to_draft", "dr", Permission.UPDATE, icon="📄", confirm=True,
+            offered=lambda project: project.status != ProjectStatus.DRAFT,
+            reached=lambda project, _: project.status == ProjectStatus.DRAFT,
+        ),
     ),
     check=check,
     # Every update must carry a text, and with a text in it npo's approved project goes back; photos go another way.

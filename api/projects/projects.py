@@ -59,6 +59,7 @@ class Projects(Served[Project], Writable[Project], Moderated[Project], Photograp
             "activate": (UPDATE, CARD),
             "complete": (UPDATE, CARD),
             "cancel": (UPDATE, CARD),
+            "to_draft": (UPDATE, CARD),
             "results": (f"GET {ONE}/results", CARD),
             "figures": (f"GET {ONE}/stats", CARD),
             "belongings": (DETAIL, SUBMISSIONS, CARD),
@@ -143,6 +144,10 @@ class Projects(Served[Project], Writable[Project], Moderated[Project], Photograp
     async def cancel(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> Project:
         """The cancelled project."""
         return await self.update(caller, record_id, {"status": ProjectStatus.CANCELLED})
+
+    async def to_draft(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> Project:
+        """The project, no longer open; an approval opens a draft again."""
+        return await self.update(caller, record_id, {"status": ProjectStatus.DRAFT})
 
     async def upload_photo(self, caller: Caller, record_id: int, photo: Upload) -> str:
         """The address of the new photo. The route asks for no token: whose project it is, is looked at before."""

@@ -285,6 +285,7 @@ async def test_the_kind_cannot_be_changed(stage: Stage):
 @pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize(("deed", "before", "after"), [
     ("complete", "active", "completed"), ("cancel", "active", "cancelled"), ("activate", "cancelled", "active"),
+    ("to_draft", "active", "draft"),
 ])  # fmt: skip
 async def test_states_are_changed_after_a_question(
     stage: Stage, language: str, deed: str, before: str, after: str
@@ -310,13 +311,14 @@ async def test_government_changes_nothing(stage: Stage):
     await hand.open(row["id"], "pr")
     for key in (
         "card.edit", "card.delete", "card.approve", "card.reject", "projects.action.complete",
-        "projects.action.cancel", "project_submissions.title", "project_forms.title", "project_fields.title",
+        "projects.action.cancel", "projects.action.to_draft", "project_submissions.title", "project_forms.title",
+        "project_fields.title",
     ):  # fmt: skip
         assert not hand.sees(key), key
     assert hand.sees("project_gallery.title")
     assert hand.sees("projects.action.statistics")
     stage.crm.clear_requests()
-    for deed in ("cm", "cx"):
+    for deed in ("cm", "cx", "dr"):
         said = await hand.forge(keyed(stage, hand, Go(Press.DEED_NOW, "pr", row["id"], deed)))
         assert said == hand.t("error.forbidden_toast")
     assert stage.writes() == []

@@ -160,7 +160,8 @@ async def test_what_must_be_there_cannot_be_emptied(crm, projects, admin, name):
 
 
 @pytest.mark.parametrize(
-    ("deed", "status"), [("complete", "completed"), ("activate", "active"), ("cancel", "cancelled")]
+    ("deed", "status"),
+    [("complete", "completed"), ("activate", "active"), ("cancel", "cancelled"), ("to_draft", "draft")],
 )
 async def test_q4_states_are_set_by_an_update(crm, projects, admin, deed, status):
     crm.on("GET /admin/1", project(1))
