@@ -12,7 +12,7 @@ from models.access import Caller, Module, Permission
 from models.common import Localized
 from models.volunteer import Direction, EventStatus, TaskRole, VolunteerEvent
 from resources.fields import Choice, DateTime, Flag, Link, LongText, Number, Text, days_later, moment_of
-from resources.resource import RECORDS, Deed, Filter, ListView, Resource
+from resources.resource import RECORDS, Deed, Filter, ListView, Mood, Resource
 
 MARKS: Mapping[str | None, str] = {
     EventStatus.ONGOING: "▶️",
@@ -109,6 +109,11 @@ VOLUNTEER_EVENTS: Resource[VolunteerEvent] = Resource(
                 Flag(name="task_is_required"),
                 Number(name="task_v_coins_bonus", most=COINS),
             ),
+        ),
+        # No list shows whether there is one: it is offered for every event, and to do it again does no harm.
+        Deed(
+            "remove_link", "rl", Permission.UPDATE, icon="🔗", mood=Mood.BAD, confirm=True,
+            reached=lambda event, _: False,
         ),
     ),
     impact=impact,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.volunteers import TaskReports
+from api.volunteers import TaskReports, VolunteerEvents
 from locales.locale import Locale
 from models.access import Module, Permission
 from models.volunteer_work import ReportStatus, TaskReport
@@ -60,7 +60,10 @@ TASK_REPORTS: Resource[TaskReport] = Resource(
     ),
     list=ListView(
         line=line,
-        filters=(Filter("report_status", tuple(ReportStatus), texts="task_reports_status"),),
+        filters=(
+            Filter("report_status", tuple(ReportStatus), texts="task_reports_status"),
+            Filter("event_id", texts="task_reports_event", lookup=VolunteerEvents),
+        ),
     ),
     card=(
         "report_photo_url", "volunteer_name", "volunteer_phone", "event_title", "report_status", "task_v_coins",

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from models.common import Record, UtcDateTime
+from models.common import Record, Ref, UtcDateTime
 
 
 class VolunteerStatus(StrEnum):
@@ -94,6 +94,16 @@ class VolunteerEvent(Record):
     required_supervisors: int | None = None
     total_applications: int | None = None
     tasks_total_bonus: int | None = None
+    day: str = ""
+    """The day it is held on, where the CRM is at home: many events share one title."""
+
+    @property
+    def ref(self) -> Ref:
+        """The event as others point at it."""
+        return Ref(id=self.id, kk=self._on_its_day(self.title_kz), ru=self._on_its_day(self.title))
+
+    def _on_its_day(self, title: str | None) -> str | None:
+        return " · ".join(filter(None, (title, self.day))) if title else None
 
 
 class VolunteerFigures(BaseModel):

@@ -15,6 +15,7 @@ from api.periods import PERIOD
 from api.values import naive, required, same, sendable
 from api.volunteers.sought import ADMIN, PUBLIC, Sought, with_direction
 from models.access import Caller
+from models.common import as_utc
 from models.volunteer import VolunteerEvent
 from resources.queries import ListQuery, Page
 
@@ -52,14 +53,17 @@ class VolunteerEvents(Sought[VolunteerEvent]):
             "update": (f"PUT {ROOT}/{{event_id}}", f"GET {LIST.path}"),
             "delete": (f"DELETE {ROOT}/{{event_id}}",),
             "add_task": (f"POST {ROOT}/{{event_id}}/tasks",),
+            "remove_link": (f"PUT {ROOT}/{{event_id}}", f"GET {LIST.path}"),
         }
     )
     dates: Mapping[str, Any] = MappingProxyType({})
     """Bounds of the dates that this copy of the source is limited to."""
 
     def adapt(self, row: Any) -> Any:
-        """The row with its direction as an option."""
-        return with_direction(row)
+        """The row with its direction as an option and the day in words of figures."""
+        row = with_direction(row)
+        date = _date(row.get("event_date")) if isinstance(row, dict) else None
+        return row if date is None else {**row, "day": f"{date.astimezone(self._timezone):%d.%m.%Y}"}
 
     def texts(self, record: VolunteerEvent) -> Iterable[str | None]:
         """Titles, place and descriptions."""
@@ -142,10 +146,20 @@ class VolunteerEvents(Sought[VolunteerEvent]):
     async def update(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> VolunteerEvent:
         """The event after the change. Title and date are sent again: the backend asks for them each time."""
         required(values, "title", "event_date")
+        event = await self._put(caller, record_id, _sendable(values))
+        return event.model_copy(update={name: values[name] for name in values if name != "event_date"})
+
+    async def remove_link(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> VolunteerEvent:
+        """The event without a link to its group. Nothing shows whether there was one, so an edit cannot empty it;
+        an empty text replaces it for certain, where a null may pass for nothing sent."""
+        return await self._put(caller, record_id, {"whatsapp_group_link": ""})
+
+    async def _put(self, caller: Caller, record_id: int, body: Mapping[str, Any]) -> VolunteerEvent:
+        """The event as it was before the change."""
         event = await self.get(caller, record_id)
         again = {"title": event.title or "", "event_date": _moment(event.event_date)}
-        await self.write("PUT", f"{ROOT}/{record_id:d}", caller, json={**again, **_sendable(values)})
-        return event.model_copy(update={name: values[name] for name in values if name != "event_date"})
+        await self.write("PUT", f"{ROOT}/{record_id:d}", caller, json={**again, **body})
+        return event
 
     async def delete(self, caller: Caller, record_id: int) -> None:
         """Nothing; it leaves the list for ever."""
@@ -173,3 +187,10 @@ def _sendable(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else naive(moment)
+
+
+def _date(text: Any) -> datetime | None:
+    try:
+        return as_utc(datetime.fromisoformat(text))
+    except (TypeError, ValueError):
+        return None

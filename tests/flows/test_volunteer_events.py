@@ -336,3 +336,28 @@ async def test_coins_that_were_paid_are_not_said_to_have_failed(stage: Stage):
     assert said(hand, hand.t("volunteers.done.add_coins"))
     await hand.person.press(data, message, settle=True)
     assert balance(stage, 141) == before + 25
+
+
+async def test_the_link_to_the_group_is_removed_after_a_question(stage: Stage):
+    hand = await stage.hand("volunteer_admin")
+    one = next(one for one in rows(stage, Event, is_active=True) if one["whatsapp_group_link"])
+    await hand.open(one["id"], "ve")
+    stage.crm.clear_requests()
+    await hand.tap("volunteer_events.action.remove_link")
+    assert hand.t("volunteer_events.ask.remove_link") in hand.text
+    assert stage.writes() == []
+    await hand.tap("volunteer_events.action.remove_link")
+    assert said(hand, hand.t("volunteer_events.done.remove_link"))
+    after = row(stage, Event, one["id"])
+    assert not after["whatsapp_group_link"]
+    assert after == one | {"whatsapp_group_link": after["whatsapp_group_link"]}
+    assert len(stage.writes()) == 1
+
+
+async def test_the_link_to_the_group_is_not_the_readers_to_remove(stage: Stage):
+    hand = await stage.hand("government")
+    one = next(one for one in rows(stage, Event, is_active=True) if one["whatsapp_group_link"])
+    await hand.open(one["id"], "ve")
+    assert not hand.sees("volunteer_events.action.remove_link")
+    assert await forge(stage, hand, Press.DEED_NOW, "ve", one["id"], "rl") == hand.t("error.forbidden_toast")
+    assert row(stage, Event, one["id"]) == one

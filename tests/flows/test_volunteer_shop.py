@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from keyboards.callbacks import Press
+from keyboards.callbacks import Go, Press
 from sandbox.crm.groups.volunteers import fixed, tables
 from tests.flows.conftest import Stage
+from tests.flows.hand import Hand
 from tests.flows.pictures import picture
 from tests.flows.volunteering import WRITERS, balance, fill, forge, poor, row, rows, said
 from tests.matrix.strict import LOCALES
@@ -69,6 +73,31 @@ async def test_reports_are_filtered_by_state(stage: Stage):
     await hand.tap("module.volunteers", "task_reports.title", "list.filters")
     await hand.tap("choice.task_reports_status.rejected", "list.show")
     assert all(one.startswith("⛔") for one in hand.labels[:7])
+
+
+@pytest.mark.parametrize("language", LOCALES)
+async def test_reports_are_narrowed_to_an_event(stage: Stage, language: str):
+    hand = await stage.hand("volunteer_admin", language)
+    tasks = {one["id"]: one["event_id"] for one in rows(stage, tables.VolunteerTask)}
+    events = {one["id"]: one for one in rows(stage, tables.VolunteerEvent, is_active=True)}
+    number = next(found for one in rows(stage, Report) if (found := tasks[one["task_id"]]) in events)
+    event = events[number]
+    await hand.tap("module.volunteers", "task_reports.title", "list.filters")
+    caption = hand.t("filter.task_reports_event")
+    await hand.tap(caption[0].upper() + caption[1:])
+    await hand.say(event["title"])
+    name = (event["title_kz"] if language == "kk" else None) or event["title"]
+    day = event["event_date"].replace(tzinfo=UTC).astimezone(ZoneInfo("Asia/Almaty"))
+    await hand.tap(f"{name} · {day:%d.%m.%Y}")
+    mine = [one["id"] for one in rows(stage, Report) if tasks[one["task_id"]] == number]
+    assert cards(hand, "vr") == mine[:7]
+    assert mine
+
+
+def cards(hand: Hand, code: str) -> list[int]:
+    """Ids of the records on the page."""
+    goes = [Go.unpack(button.get("callback_data")) for line in hand.screen.keyboard for button in line]
+    return [go.id for go in goes if go and (go.op, go.res) == (Press.CARD, code)]
 
 
 # --- promotions -------------------------------------------------------------------------------------

@@ -63,6 +63,30 @@ async def test_q8_reports_have_no_total_but_on_the_last_page(wire, reports, admi
     assert wire.asked[0].url.params["limit"] == "3"
 
 
+@pytest.mark.parametrize(("amount", "total"), [(60, 20), (1000, 334), (1001, None)])
+async def test_reports_of_one_event_are_not_paged_by_the_backend(wire, reports, admin, amount, total):
+    """It leaves the others out after it has cut the page: a short page says nothing about the next one."""
+    row = RECORDED["task reports"]["json"]["reports"][0]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked = request.url.params
+        skip, limit = int(asked["skip"]), int(asked["limit"])
+        page = [row | {"id": number} for number in range(amount, 0, -1)][skip : skip + limit]
+        found = [one for one in page if "event_id" not in asked or one["id"] % 3 == 1]
+        return httpx.Response(200, json={"reports": found, "total": len(found)})
+
+    wire.answers = answer
+    filters = {"event_id": "5", "report_status": "pending"}
+    page = await reports.page(admin, ListQuery(2, 7, filters=filters))
+    first = amount - (amount - 1) % 3
+    assert [one.id for one in page.items] == [first - 3 * place for place in range(7, 14)]
+    assert (page.has_next, page.total, page.complete) == (True, total, total is not None)
+    assert page.scanned == (None if page.complete else 1000)
+    assert {one.url.params["status_filter"] for one in wire.asked} == {"pending"}
+    last = await reports.page(admin, ListQuery(3, 7, filters=filters))
+    assert (len(last.items), last.has_next) == ((6, False) if amount == 60 else (7, True))
+
+
 async def test_a_report_is_accepted_with_a_body_also_without_a_comment(wire, reports, admin):
     wire.says(recorded("approve report"), recorded("task reports"))
     await reports.accept(admin, 1, {})

@@ -306,6 +306,29 @@ async def test_an_edit_sends_title_and_date_again(wire, events, admin):
     }
 
 
+async def test_a_group_link_is_replaced_by_nothing(wire, events, admin):
+    """No list shows it, so an edit has nothing to empty; a null may pass for a field that was left out."""
+    served(wire, event(), put=recorded("update event: fields left out keep their value"))
+    found = await events.remove_link(admin, 1, {})
+    assert json.loads(wire.asked[-1].content) == {
+        "title": event()["title"], "event_date": "2027-01-16T09:00:00", "whatsapp_group_link": "",
+    }  # fmt: skip
+    assert found.id == 1
+
+
+async def test_events_of_one_title_are_told_apart_by_their_day(wire, events, admin):
+    served(
+        wire,
+        event(1, event_date="2027-01-16T20:30:00"),
+        event(2, title_kz=None),
+        event(3, title=None, title_kz=None),
+    )
+    found = {one.id: one.ref for one in (await events.page(admin, ListQuery())).items}
+    # 1:30 in the morning of the 17th in Almaty.
+    assert found[1].kk == "Сенбілік · 17.01.2027"
+    assert (found[2].best("kk"), found[3].best("ru")) == (f"{event()['title']} · 16.01.2027", "#3")
+
+
 async def test_a_direction_is_sent_as_number_and_an_emptied_number_as_zero(wire, events, admin):
     served(wire, event(), put=recorded("update event: fields left out keep their value"))
     await events.update(admin, 1, {"direction_id": "7", "v_coins_reward": None})
