@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
+from utils.formulas import as_text
+
 BOM = "\ufeff"
-BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PLAIN = frozenset("+-0123456789. ")
 
 
@@ -21,6 +22,4 @@ def sheet(content: bytes) -> bytes:
 
 def harmless(cell: str) -> str:
     """The cell, with an apostrophe before what begins a formula; numbers and phones stay as they are."""
-    if cell.startswith(BEGINS_FORMULA) and not PLAIN.issuperset(cell):
-        return f"'{cell}"
-    return cell
+    return cell if PLAIN.issuperset(cell) else as_text(cell)

@@ -1,4 +1,4 @@
-"""What may stand in a cell: cleaned, cut to what Excel holds, and never a formula."""
+"""What may stand in a cell: cleaned, and cut to what Excel holds."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ Row = Sequence[Cell]
 
 CELL_LIMIT = 32_767
 """Characters Excel holds in one cell; of a longer one in a CSV file it makes several rows."""
-FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
-"""What spreadsheets begin to calculate at, the full-width forms among them."""
 _KEPT = frozenset("\n\t")
-
-
-def is_formula(text: str) -> bool:
-    """True when a spreadsheet could take ``text`` for a formula, also behind blanks."""
-    return text[:1] in FORMULA_STARTS or text.lstrip()[:1] in FORMULA_STARTS if text else False
 
 
 def cleaned(text: str) -> str:
@@ -32,11 +25,6 @@ def cleaned(text: str) -> str:
 
 def _fits(character: str) -> bool:
     return unicodedata.category(character) != "Cc" and character not in "\ufffe\uffff"
-
-
-def as_text(text: str) -> str:
-    """``text`` as a CSV cell that is read as text: an apostrophe stands before what could be calculated."""
-    return f"'{text}" if is_formula(text) else text
 
 
 def is_number(value: object) -> bool:

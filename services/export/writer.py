@@ -17,7 +17,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from services.export.cells import Cell, Row, as_text, cleaned, is_formula, is_number
+from services.export.cells import Cell, Row, cleaned, is_number
+from utils.formulas import as_text, is_formula
 
 NICE = 5
 """Clicks come first."""

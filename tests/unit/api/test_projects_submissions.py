@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -169,3 +171,19 @@ async def test_what_strangers_sent_in_is_no_formula(crm, submissions, npo):
     assert [harmless(cell) for cell in ("+77010000001", "-1", "@a", "-=1", "", "a=b")] == [
         "+77010000001", "-1", "'@a", "'-=1", "", "a=b",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        " =cmd|'/c calc'!A1", "\n=1+1", "\r\n@SUM(A1)", "\t+cmd", "\u00a0=1", "＝1+1", "－cmd()", "＋cmd()",
+        "＠SUM(A1)", "  ＝1", "\n",
+    ],
+)  # fmt: skip
+async def test_no_formula_hides_behind_blanks_or_wide_signs(crm, submissions, npo, cell):
+    """The same rule as for the bot's own tables."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerow(["1", cell])
+    crm.on("POST /1/submissions/export", httpx.Response(200, content=out.getvalue().encode()))
+    table = (await submissions.export(npo)).decode("utf-8-sig")
+    assert next(csv.reader(io.StringIO(table, newline=""))) == ["1", f"'{cell}"]

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from services.export.cells import CELL_LIMIT, as_text, cleaned, is_formula
+from services.export.cells import CELL_LIMIT, cleaned
 from services.export.writer import Layout, main, write_csv, write_xlsx
+from utils.formulas import as_text
 
 STARTS = "=+-@\t\r\n＝＋－＠"
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -31,12 +32,6 @@ QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 def layout(path: Path, kinds: tuple[str, ...] = ("text", "number", "moment", "day"), **given: Any) -> Layout:
     format_ = path.suffix[1:]
     return Layout(format_, str(path), "Іс-шаралар", tuple(f"head {kind}" for kind in kinds), kinds, **given)
-
-
-@given(EVIL)
-def test_what_begins_like_a_formula_is_known(text: str):
-    assert is_formula(text)
-    assert as_text(text) == "'" + text
 
 
 @given(TEXTS)
