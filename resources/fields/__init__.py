@@ -2,7 +2,7 @@
 
 from resources.fields.base import Field, FieldError, is_blank, short_code
 from resources.fields.choice import Choice
-from resources.fields.moment import Date, DateTime, days_later, moment_of, read_moment
+from resources.fields.moment import Date, DateTime, days_later, moment_of, read_day, read_moment
 from resources.fields.number import Flag, Number
 from resources.fields.photo import Photo
 from resources.fields.relation import Relation, Relations
@@ -31,6 +31,7 @@ __all__ = [
     "is_blank",
     "masked_phone",
     "moment_of",
+    "read_day",
     "read_moment",
     "short_code",
 ]

@@ -16,6 +16,7 @@ _DOTTED_CLOCK = re.compile(r"(?<=\s)(\d{1,2})\.(\d\d)$")
 _DAY_MONTH = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d\d))?")
 _YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})")
 _RELATIVE = re.compile(r"\bчерез\b|\bin\b|\bкейін\b")
+_FIGURES = re.compile(r"\d+", re.ASCII)
 _SMALL_WORDS = re.compile(r"\b(?:в|во|at|on|сағат)\b|,")
 _WEEKDAYS = (
     ("понедельник", "пн", "дүйсенбі", "дс", "monday", "mon"), ("вторник", "вт", "сейсенбі", "сс", "tuesday", "tue"),
@@ -70,10 +71,10 @@ class Date(Field):
 
     def parse(self, typed: str, locale: Locale) -> Any:
         """ISO text of the day. Raises ``FieldError`` when no day can be read, or it is past."""
-        moment = read_moment(f"{typed} 12:00", locale)
-        if moment is None:
+        day = read_day(typed, locale)
+        if day is None:
             raise FieldError("field.error.date")
-        return self.accept(moment.astimezone(locale.zone).date(), locale)
+        return self.accept(day, locale)
 
     def accept(self, day: date, locale: Locale) -> str:
         """ISO text of ``day``. Raises ``FieldError`` when it is past and must not be."""
@@ -120,6 +121,14 @@ def read_moment(typed: str, locale: Locale) -> datetime | None:
     return _on_day(rest, clock, locale, now)
 
 
+def read_day(typed: str, locale: Locale) -> date | None:
+    """The day that people mean by ``завтра``, ``25.12`` or ``пятница``; None if unclear. Today is not past yet."""
+    text = " ".join(_SMALL_WORDS.sub(" ", typed.casefold()[:64]).split())
+    end_of_day = time.max.replace(tzinfo=locale.zone)
+    moment = _on_day(text, end_of_day, locale, datetime.now(locale.zone))
+    return None if moment is None else moment.date()
+
+
 def _on_day(text: str, clock: time, locale: Locale, now: datetime) -> datetime | None:
     """``clock`` on the day that ``text`` names."""
     for number, names in enumerate(_WEEKDAYS):
@@ -138,7 +147,19 @@ def _on_day(text: str, clock: time, locale: Locale, now: datetime) -> datetime |
     if not any(character.isalpha() for character in text):
         return None
     named = _in_words(text, locale, now)
-    return None if named is None else datetime.combine(named.astimezone(locale.zone).date(), clock)
+    if named is None:
+        return None
+    day = named.astimezone(locale.zone).date()
+    # Today by its name counts as past there: it is next year's only when the clock on it is past, too.
+    if (day.month, day.day) == (now.month, now.day) and _names_no_year(text, now.day):
+        today = datetime.combine(now.date(), clock)
+        return today if today >= now else datetime.combine(day, clock)
+    return datetime.combine(day, clock)
+
+
+def _names_no_year(text: str, day: int) -> bool:
+    """True for ``25 декабря``: no number but that of the day, and no span such as ``через год``."""
+    return [int(figures) for figures in _FIGURES.findall(text)] == [day] and not _RELATIVE.search(text)
 
 
 def _next(moment: datetime, now: datetime, step: timedelta) -> datetime:

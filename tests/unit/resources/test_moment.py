@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.fields import DateTime, FieldError, days_later, moment, moment_of, read_moment
+from resources.fields import Date, DateTime, FieldError, days_later, moment, moment_of, read_moment
 from tests.matrix.strict import LOCALES, locale
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -91,6 +91,48 @@ def test_people_are_understood(typed: str, expected: str):
 )  # fmt: skip
 def test_what_is_unclear_is_not_guessed(typed: str):
     assert read_moment(typed, locale("ru")) is None
+
+
+@pytest.mark.usefixtures("wednesday")
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("18.11", "2026-11-18"), ("18/11", "2026-11-18"), ("среда", "2026-11-18"), ("в среду", "2026-11-18"),
+        ("сәрсенбі", "2026-11-18"), ("Wednesday", "2026-11-18"), ("18 ноября", "2026-11-18"),
+        ("18 қараша", "2026-11-18"), ("18 November", "2026-11-18"), ("сегодня", "2026-11-18"),
+        ("бүгін", "2026-11-18"), ("today", "2026-11-18"), ("18.11.2026", "2026-11-18"), ("2026-11-18", "2026-11-18"),
+        ("17.11", "2027-11-17"), ("17 ноября", "2027-11-17"), ("вторник", "2026-11-24"), ("19.11", "2026-11-19"),
+        ("18 ноября 2027", "2027-11-18"), ("18.11.27", "2027-11-18"), ("18 ноября 27", "2027-11-18"),
+        ("через год", "2027-11-18"), ("через 3 дня", "2026-11-21"), ("завтра", "2026-11-19"),
+    ],
+)  # fmt: skip
+def test_today_is_not_past_where_only_the_day_counts(typed: str, expected: str):
+    """Typed at 15:20 on that very Wednesday."""
+    assert Date(name="day", future=True).parse(typed, locale("ru")) == expected
+
+
+@pytest.mark.usefixtures("wednesday")
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("18 ноября 18:00", "2026-11-18 18:00"), ("18 Nov 18:00", "2026-11-18 18:00"),
+        ("18 қараша 18:00", "2026-11-18 18:00"), ("18 ноября 15:20", "2026-11-18 15:20"),
+        ("18 ноября 10:00", "2027-11-18 10:00"), ("18 ноября 2027 18:00", "2027-11-18 18:00"),
+    ],
+)  # fmt: skip
+def test_a_time_still_ahead_today_is_todays_also_by_the_name_of_the_month(typed: str, expected: str):
+    found = read_moment(typed, locale("ru"))
+    assert found is not None
+    assert f"{found.astimezone(ALMATY):%Y-%m-%d %H:%M}" == expected
+
+
+@pytest.mark.usefixtures("wednesday")
+@pytest.mark.parametrize(
+    "typed", ["", " ", "31.02", "32.12", "25.13", "aaaa", "!!!", "💥", "10:00", "25.12 10:00", "x" * 5000]
+)
+def test_no_day_is_guessed(typed: str):
+    with pytest.raises(FieldError, match=r"field\.error\.date"):
+        Date(name="day").parse(typed, locale("ru"))
 
 
 @pytest.mark.usefixtures("wednesday")
