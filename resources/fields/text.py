@@ -89,10 +89,12 @@ class Phone(Text):
     masked: bool = True
 
     def parse(self, typed: str, locale: Locale) -> Any:
-        """The number with its plus; a leading 8 is Kazakhstan's +7. Raises ``FieldError``."""
+        """The number with its plus. Kazakhstan's begins with 8, with 7, or without either. Raises ``FieldError``."""
         digits = _PHONE_NOISE.sub("", checked(typed.strip(), 40, locale))
         if digits.startswith("8") and len(digits) == 11:
             digits = f"+7{digits[1:]}"
+        elif digits.startswith("7") and len(digits) == 10:
+            digits = f"+7{digits}"
         digits = digits if digits.startswith("+") else f"+{digits}"
         if not (digits.isascii() and digits[1:].isdigit() and 10 <= len(digits[1:]) <= 15):
             raise FieldError("field.error.phone")

@@ -108,9 +108,23 @@ def test_days():
     assert Date(name="d", future=True).accept(today, EN) == today.isoformat()
 
 
-@pytest.mark.parametrize("typed", ["8 701 123 45 67", "+7 (701) 123-45-67", "77011234567", "8(701)1234567"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "8 701 123 45 67", "+7 (701) 123-45-67", "77011234567", "8(701)1234567", "701 123 45 67", "7011234567",
+        "(701) 123-45-67",
+    ],
+)  # fmt: skip
 def test_a_phone_is_kept_in_one_form(typed: str):
     assert Phone(name="p").parse(typed, EN) == "+77011234567"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("+996 700 123456", "+996700123456"), ("998901234567", "+998901234567"), ("+7011234567", "+7011234567")],
+)
+def test_numbers_of_other_countries_stay_as_they_are_typed(typed: str, kept: str):
+    assert Phone(name="p").parse(typed, EN) == kept
 
 
 @pytest.mark.parametrize("typed", ["123", "+7 701 abc 45 67", "+" + "7" * 30, "٨٧٠١١٢٣٤٥٦٧"])
