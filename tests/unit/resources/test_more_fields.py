@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.common import Ref, sent
@@ -60,6 +60,8 @@ def test_decimals_where_there_are_such():
     assert field.limits(EN)
 
 
+# The first word that is no date loads the languages of all dates.
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_text_breaks_a_field(typed: str):
     for field in (Number(name="n"), Date(name="d"), Email(name="e"), Phone(name="p"), Flag(name="f")):
