@@ -22,9 +22,10 @@ from locales.locale import Locale
 from middlewares.context import App
 from resources.resource import Resource
 from services.audit import AuditEntry
+from services.children import ChildFailed
 from services.export import columns
 from services.export.orders import LEASE, Order, Standing, State
-from services.export.sheet import Sheet, SheetFailed
+from services.export.sheet import Sheet
 from services.export.writer import Layout
 from services.policy import Denied
 from utils.html import Html, lines
@@ -161,7 +162,7 @@ class _Making:
     async def _end(self, work: asyncio.Task[bytes]) -> None:
         try:
             content = work.result()
-        except (BackendError, Denied, Nothing, TooLarge, SheetFailed) as error:
+        except (BackendError, Denied, Nothing, TooLarge, ChildFailed) as error:
             await self._fail(error)
             return
         await self._send(content)

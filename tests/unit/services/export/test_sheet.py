@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from services.children import ChildFailed
 from services.export import sheet as sheets
 from services.export.cells import Row
-from services.export.sheet import Sheet, SheetFailed, sweep
+from services.export.sheet import Sheet, sweep
 from services.export.writer import Layout, write_xlsx
 
 LAYOUT = Layout("xlsx", "", "Events", ("a", "b", "c", "d"), ("text", "number", "text", "text"))
@@ -52,20 +53,18 @@ async def test_a_file_over_the_limit_is_none():
 
 async def test_a_killed_process_is_an_error_and_no_wait():
     async with Sheet(LAYOUT) as sheet:
-        assert sheet._process is not None
-        os.kill(sheet._process.pid, signal.SIGKILL)
-        await sheet._process.wait()
-        with pytest.raises(SheetFailed):
+        os.kill(sheet.child.process.pid, signal.SIGKILL)
+        await sheet.child.process.wait()
+        with pytest.raises(ChildFailed):
             await sheet.add(rows(10_000))
 
 
 async def test_a_process_killed_before_the_end_is_an_error():
     async with Sheet(LAYOUT) as sheet:
         await sheet.add(rows(10))
-        assert sheet._process is not None
-        os.kill(sheet._process.pid, signal.SIGSTOP)
-        asyncio.get_running_loop().call_later(0.2, os.kill, sheet._process.pid, signal.SIGKILL)
-        with pytest.raises(SheetFailed):
+        os.kill(sheet.child.process.pid, signal.SIGSTOP)
+        asyncio.get_running_loop().call_later(0.2, os.kill, sheet.child.process.pid, signal.SIGKILL)
+        with pytest.raises(ChildFailed):
             await sheet.finish(10**7)
 
 
@@ -75,8 +74,7 @@ async def test_a_cancelled_export_ends_its_process():
 
     async def forever() -> None:
         async with Sheet(LAYOUT) as sheet:
-            assert sheet._process is not None
-            pids.append(sheet._process.pid)
+            pids.append(sheet.child.process.pid)
             begun.set()
             await asyncio.sleep(60)
 
@@ -92,8 +90,7 @@ async def test_a_cancelled_export_ends_its_process():
 async def test_a_process_whose_parent_is_gone_clears_up(disk: Path):
     sheet = Sheet(LAYOUT)
     await sheet.__aenter__()
-    process, folder = sheet._process, sheet._folder
-    assert process is not None
+    process, folder = sheet.child.process, sheet.folder
     assert process.stdin is not None
     assert folder is not None
     await sheet.add(rows(10))
@@ -119,8 +116,7 @@ def test_what_killed_processes_left_is_swept_up(disk: Path):
 async def test_the_process_gets_no_secret(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "42:SECRET")
     async with Sheet(LAYOUT) as sheet:
-        assert sheet._process is not None
-        known = await asyncio.to_thread(Path(f"/proc/{sheet._process.pid}/environ").read_bytes)
+        known = await asyncio.to_thread(Path(f"/proc/{sheet.child.process.pid}/environ").read_bytes)
         assert b"SECRET" not in known
 
 
