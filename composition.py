@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 from api.client import Backend
 from api.moderation import Moderation
 from api.outside import Outside
+from api.statistics import Statistics
 from api.telegram_auth import TelegramAuth
 from config import Settings
 from handlers._engine import carry, exporting
@@ -54,6 +55,7 @@ from resources.registry import Registry
 from services.alerts import Alerts
 from services.audit import Audit
 from services.capabilities import Capabilities
+from services.charts.studio import Studio
 from services.decisions import Decisions
 from services.drafts import Drafts
 from services.export.orders import Orders
@@ -75,6 +77,7 @@ from services.records import Records
 from services.redis_client import open_redis
 from services.saved_views import SavedViews
 from services.sessions import Sessions
+from services.statistics import Reports
 from services.streams import broker
 from services.vault import Vault
 from utils.cancellation import pass_on
@@ -245,10 +248,11 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         item.key: frozenset(name for names in sources[item.code].operations.values() for name in names)
         for item in registry
     }
+    needed["statistics"] = frozenset(name for names in Statistics.operations.values() for name in names)
     capabilities = Capabilities(backend, needed)
     audit, names = Audit(redis), AdminNames(redis)
     pictures = PictureShelf(redis, backend.fetch_own, Outside().fetch, settings.backend.url)
-    bot = _bot(settings, metrics)
+    bot, charts = _bot(settings, metrics), Studio(pictures)
     # The jobs work with the bot that they are a part of.
     jobs = _jobs(settings, redis, lambda: app)
     moderation, decisions = Moderation(backend), Decisions(redis)
@@ -266,6 +270,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         deliver=Deliver(bot, pictures), metrics=metrics, names=names, jobs=jobs, exports=Orders(redis),
         views=SavedViews(redis), decisions=decisions, inbox=Inbox(redis, records, moderation),
         alerts=Alerts(redis), alerts_lease=Lease(redis, AlertsKey.name),
+        reports=Reports(Statistics(backend)), charts=charts,
         idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()
@@ -273,6 +278,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         yield app
     finally:
         await jobs.close()
+        await charts.close()
         await journal.stop()
         await names.stop()
         await bot.session.close()

@@ -53,11 +53,7 @@ class Moderation:
 
     async def stats(self, caller: Caller) -> Stats:
         """Counters of every entity, and how many records wait in all of them together."""
-        answer = await self._backend.call("GET", STATS, group="moderation", caller=caller)
-        pending = answer.part(PENDING).json
-        if not isinstance(pending, int):
-            raise answer.bad(f"no {PENDING}")
-        return Stats({name: counts(answer.part(name)) for name in answer.json if name != PENDING}, pending)
+        return stats_of(await self._backend.call("GET", STATS, group="moderation", caller=caller))
 
     async def entities(self, caller: Caller) -> Mapping[str, Counts]:
         """Counters of every entity."""
@@ -69,6 +65,14 @@ class Moderation:
         params = {"entity_type": entity or None, "skip": skip, "limit": AT_ONCE}
         answer = await self._backend.call("GET", QUEUE, group="moderation", caller=caller, params=params)
         return list(answer.many(Queued).items)
+
+
+def stats_of(answer: Answer) -> Stats:
+    """The counters of all entities in that body."""
+    pending = answer.part(PENDING).json
+    if not isinstance(pending, int):
+        raise answer.bad(f"no {PENDING}")
+    return Stats({name: counts(answer.part(name)) for name in answer.json if name != PENDING}, pending)
 
 
 def counts(answer: Answer) -> Counts:

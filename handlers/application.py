@@ -11,7 +11,7 @@ from aiogram import Dispatcher, Router
 from aiogram.types import CallbackQuery, Message, Update
 from pydantic import ValidationError
 
-from handlers import alerts, approvals, drafts, find, menu, office, settings, sign_in, status
+from handlers import alerts, approvals, drafts, find, menu, office, settings, sign_in, statistics, status
 from handlers._engine import export, saved
 from handlers._engine.dispatch import Dispatch, PersonRoute, ResourceRoute
 from handlers._engine.turn import Turns
@@ -29,7 +29,7 @@ UPDATE_WITHIN = 8.0
 
 PERSON_ROUTES: Mapping[str, PersonRoute] = {
     **menu.ROUTES, **settings.ROUTES, **sign_in.ROUTES, **status.ROUTES, **drafts.ROUTES, **find.ROUTES,
-    **saved.ROUTES, **office.ROUTES, **approvals.ROUTES, **alerts.ROUTES,
+    **saved.ROUTES, **office.ROUTES, **approvals.ROUTES, **alerts.ROUTES, **statistics.ROUTES,
 }  # fmt: skip
 
 RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {

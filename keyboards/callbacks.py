@@ -185,6 +185,7 @@ class Press(StrEnum):
     REASON = "rs"
     UNDO = "un"
     ALERTS = "al"
+    STATISTICS = "sg"
     LIST = "li"
     FILTERS = "fl"
     JUMP = "ju"

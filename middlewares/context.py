@@ -24,6 +24,7 @@ from services import policy
 from services.alerts import Alerts
 from services.audit import Audit
 from services.capabilities import Capabilities
+from services.charts.studio import Studio
 from services.decisions import Decisions
 from services.drafts import Draft, Drafts
 from services.export.orders import Orders
@@ -42,6 +43,7 @@ from services.preferences import Preferences, UiState
 from services.records import Records
 from services.saved_views import SavedViews
 from services.sessions import Session, Sessions
+from services.statistics import Reports
 from utils.html import Html
 from views.deliver import CallbackAnswer, Deliver, Shown
 
@@ -78,6 +80,8 @@ class App:
     inbox: Inbox
     alerts: Alerts
     alerts_lease: Lease
+    reports: Reports
+    charts: Studio
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:

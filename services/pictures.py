@@ -28,6 +28,8 @@ SIDES = 10_000
 """Telegram's limit for width plus height of a photo."""
 RATIO = 20
 REMEMBERED = 5_000
+LAID = 24
+"""Pictures of the bot's own that are kept until Telegram has given an id for them."""
 DEAD_FOR = 60.0
 """Seconds until a picture that could not be had is tried again."""
 FORMATS = {
@@ -70,6 +72,21 @@ class PictureShelf:
         self._base = base_url.rstrip("/") + "/"
         self._ids: OrderedDict[str, str] = OrderedDict()
         self._dead: OrderedDict[str, float] = OrderedDict()
+        self._laid: OrderedDict[str, bytes] = OrderedDict()
+
+    def lay(self, address: str, content: bytes) -> None:
+        """Keeps a picture that the bot made itself, under an address that is the same for the same content."""
+        _remember(self._laid, address, content, LAID)
+        self._dead.pop(address, None)
+
+    async def has(self, address: str) -> bool:
+        """True when a picture of the bot's own is here, or Telegram has it."""
+        if address in self._laid or address in self._ids:
+            return True
+        stored = await self._stored(address)
+        if stored is not None:
+            _remember(self._ids, address, stored)
+        return stored is not None
 
     async def find(self, url: str) -> Picture | None:
         """The picture, None when it is missing, too large, too slow, or no picture Telegram would take."""
@@ -81,6 +98,8 @@ class PictureShelf:
         if stored is not None:
             _remember(self._ids, url, stored)
             return Picture(file_id=stored)
+        if (laid := self._laid.get(url)) is not None:
+            return Picture(content=laid)
         try:
             content = await self._fetch(url)
             width, height = (await asyncio.to_thread(inspect, content))[1:]
@@ -157,8 +176,8 @@ def inspect(content: bytes) -> tuple[str, int, int]:
     return kind, width, height
 
 
-def _remember(shelf: OrderedDict[str, Any], url: str, value: Any) -> None:
+def _remember(shelf: OrderedDict[str, Any], url: str, value: Any, most: int = REMEMBERED) -> None:
     shelf[url] = value
     shelf.move_to_end(url)
-    while len(shelf) > REMEMBERED:
+    while len(shelf) > most:
         shelf.popitem(last=False)

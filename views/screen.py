@@ -10,7 +10,8 @@ from utils.html import Html, lines
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One screen. ``photo`` is the absolute URL of a picture above the text, None for none.
+    """One screen. ``photo`` is the absolute URL of a picture above the text, or the address of one that the bot
+    drew itself (``PictureShelf.lay``); None for none.
 
     ``listens`` says who reads text typed under this screen: ``""`` (the search over all modules), ``form``, or
     ``list:<resource>:<place>`` (search in that list).

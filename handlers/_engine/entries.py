@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from keyboards.buttons import Button
-from keyboards.callbacks import Go
+from keyboards.callbacks import Go, Press
 from middlewares.context import Context
-from models.access import Module, Need
+from models.access import Module, Need, Permission
 from services import policy
 
 
@@ -22,7 +22,9 @@ class Entry:
     need: Need
 
 
-ENTRIES: tuple[Entry, ...] = ()
+ENTRIES: tuple[Entry, ...] = (
+    Entry("📊", "statistics.title", Go(Press.STATISTICS), Need(Permission.READ, Module.ANALYTICS)),
+)
 
 
 def entries(ctx: Context, modules: Iterable[Module]) -> list[Button]:

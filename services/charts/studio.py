@@ -1,0 +1,99 @@
+"""Has charts drawn by a process of its own, one at a time, and hands their addresses out."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections import OrderedDict
+from dataclasses import asdict
+from enum import Enum
+
+import structlog
+
+from services.charts.chart import Chart
+from services.children import ChildFailed, ask
+from services.pictures import PictureShelf
+
+DRAWER = "services.charts.draw"
+DRAW_WITHIN = 15.0
+"""Seconds one picture may take; the first one of a process reads the fonts."""
+FAILED_FOR = 60.0
+"""Seconds until a chart that could not be drawn is tried again."""
+LIMIT = 2 * 1024 * 1024
+REMEMBERED = 100
+PREFIX = "tabys-charts-"
+
+_log = structlog.get_logger("charts")
+
+
+class State(Enum):
+    """What became of a chart."""
+
+    READY = "ready"
+    LATE = "late"
+    """It is still being drawn: there is none yet."""
+    FAILED = "failed"
+
+
+class Studio:
+    """Draws charts for whoever asks. The same chart is drawn once, however many ask for it at the same time."""
+
+    def __init__(
+        self, pictures: PictureShelf, *, module: str = DRAWER, draw_within: float = DRAW_WITHIN
+    ) -> None:
+        self._pictures = pictures
+        self._module = module
+        self._draw_within = draw_within
+        self._one = asyncio.Semaphore(1)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._failed: OrderedDict[str, float] = OrderedDict()
+        self._folder: str | None = None
+
+    async def prepared(self, chart: Chart, within: float) -> State:
+        """Waits at most ``within`` seconds until the picture at ``chart.address`` can be shown. Never raises."""
+        address = chart.address
+        if await self._pictures.has(address):
+            return State.READY
+        if self._failed.get(address, 0.0) > time.monotonic():
+            return State.FAILED
+        task = self._running.get(address)
+        if task is None:
+            task = self._running[address] = asyncio.create_task(self._draw(chart, address))
+            task.add_done_callback(lambda _: self._running.pop(address, None))
+        await asyncio.wait({task}, timeout=within)
+        if not task.done():
+            return State.LATE
+        return State.FAILED if address in self._failed else State.READY
+
+    async def _draw(self, chart: Chart, address: str) -> None:
+        try:
+            async with self._one:
+                content = await ask(
+                    self._module, asdict(chart), within=self._draw_within, limit=LIMIT,
+                    environment={"MPLCONFIGDIR": await self._fonts()},
+                )  # fmt: skip
+                self._pictures.lay(address, content)
+        except (ChildFailed, OSError) as error:
+            _log.warning("chart_not_drawn", reason=str(error))
+            self._failed[address] = time.monotonic() + FAILED_FOR
+            while len(self._failed) > REMEMBERED:
+                self._failed.popitem(last=False)
+        else:
+            self._failed.pop(address, None)
+
+    async def _fonts(self) -> str:
+        """A folder where the library notes which fonts there are, so that it looks for them once."""
+        if self._folder is None:
+            self._folder = await asyncio.to_thread(tempfile.mkdtemp, prefix=PREFIX)
+        return self._folder
+
+    async def close(self) -> None:
+        """Ends what is being drawn."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)

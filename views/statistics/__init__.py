@@ -1,0 +1,6 @@
+"""The dashboard: a report as a text and as a chart."""
+
+from views.statistics.areas import chart_of, text_of
+from views.statistics.words import days
+
+__all__ = ["chart_of", "days", "text_of"]
