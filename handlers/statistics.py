@@ -19,7 +19,7 @@ CODES: Mapping[str, Area] = {area[:2]: area for area in Area}
 SPANS: Mapping[str, Span] = {span[0]: span for span in Span}
 ANEW = "n"
 USUAL = Span.WEEK
-PICTURE_WITHIN = 2.5
+PICTURE_WITHIN = 3.5
 """Seconds the figures wait for their picture: without it they are still figures."""
 NOTES = {State.LATE: "statistics.late", State.FAILED: "statistics.no_picture"}
 

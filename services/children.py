@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import sys
+import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,6 +63,9 @@ class Child:
                 process.kill()
         if process.stdin is not None:
             process.stdin.close()
+        # A pipe that is full would stay open for ever.
+        while process.stdout is not None and await process.stdout.read(_PIECE):
+            pass
         await process.wait()
 
     @property
@@ -97,6 +102,17 @@ class Child:
             if len(found) > limit:
                 raise ChildFailed("says too much")
         return bytes(found)
+
+
+def swept(prefix: str, seconds: float, now: float) -> int:
+    """How many temporary folders of that prefix were removed: killed processes left them so many seconds ago."""
+    gone = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):
+            if now - folder.stat().st_mtime > seconds:
+                shutil.rmtree(folder)
+                gone += 1
+    return gone
 
 
 async def ask(

@@ -176,8 +176,8 @@ def inspect(content: bytes) -> tuple[str, int, int]:
     return kind, width, height
 
 
-def _remember(shelf: OrderedDict[str, Any], url: str, value: Any, most: int = REMEMBERED) -> None:
+def _remember(shelf: OrderedDict[str, Any], url: str, value: Any, most: int | None = None) -> None:
     shelf[url] = value
     shelf.move_to_end(url)
-    while len(shelf) > most:
+    while len(shelf) > (REMEMBERED if most is None else most):
         shelf.popitem(last=False)

@@ -13,9 +13,9 @@ LOOK = 1
 SCHEME = "chart:"
 """What addresses of charts begin with."""
 WIDTH = 1080
-HEIGHT = 1120
-SHORT = 640
-"""Height in pixels of a chart with one panel."""
+"""Pixels; a phone shows about a third of them."""
+HEAD, COLUMNS, SHARES, SHARE = 100, 540, 84, 76
+"""Heights in pixels: of the title, the columns with their legend, the heading of the rows, and each row."""
 
 
 class Tone(StrEnum):
@@ -62,7 +62,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Rows with bars, the first on top; at most seven are readable."""
+    """Rows with bars, the first on top."""
 
     heading: str
     rows: tuple[Share, ...]
@@ -70,7 +70,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of one or two panels. Nothing to draw is no chart: then there is none."""
+    """A picture of one or two panels. Nothing to draw is no chart."""
 
     title: str
     columns: Columns | None = None
@@ -79,7 +79,9 @@ class Chart:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        return WIDTH, HEIGHT if self.columns is not None and self.shares is not None else SHORT
+        columns = COLUMNS if self.columns is not None else 0
+        shares = SHARES + SHARE * len(self.shares.rows) if self.shares is not None else 0
+        return WIDTH, HEAD + columns + shares
 
     @property
     def address(self) -> str:

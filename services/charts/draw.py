@@ -19,24 +19,25 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import MaxNLocator
 
-from services.charts.chart import Chart, Columns, Shares, Tone
+from services.charts.chart import COLUMNS, HEAD, SHARE, SHARES, Chart, Columns, Shares, Tone
 
 NICE = 5
 """Clicks come first."""
 FONT = "DejaVu Sans"
 """Comes with the library and has every letter of the three languages."""
 DPI = 100
-COLOURS = {Tone.MAIN: "#0072B2", Tone.WAITS: "#E69F00", Tone.AGAINST: "#CC79A7", Tone.QUIET: "#B8BEC6"}
-"""Of Okabe and Ito's palette, which also those see who do not tell red from green."""
+COLOURS = {Tone.MAIN: "#0072B2", Tone.WAITS: "#E69F00", Tone.AGAINST: "#8C3B5E", Tone.QUIET: "#C3C9D0"}
+"""Apart in hue and in lightness: also those tell them apart who do not tell red from green."""
 INK, FAINT, LINES = "#24313F", "#5F6B78", "#E6EAEE"
 EDGE = 56
 """Pixels left free at the sides."""
 TITLE, HEADING, TEXT = 42, 34, 30
 """Heights of letters in pixels: a phone shows the picture at about a third of its size."""
-HEAD = 96
-"""Pixels of the title."""
-CAPTION = 112
-"""Pixels of a panel's heading and legend."""
+LEGEND = 44
+"""Pixels of a line of the legend."""
+BAR = 18
+MANY = 12
+"""From more parts on, the period before would be a scribble: the text has it."""
 
 
 def draw(chart: Chart) -> bytes:
@@ -46,14 +47,10 @@ def draw(chart: Chart) -> bytes:
     FigureCanvasAgg(figure)
     page = _Page(figure, width, height)
     page.write(chart.title, EDGE, height - 30, TITLE, bold=True)
-    panels = [panel for panel in (chart.columns, chart.shares) if panel is not None]
-    room = (height - HEAD) // max(1, len(panels))
-    for number, panel in enumerate(panels):
-        bottom = height - HEAD - room * (number + 1)
-        if isinstance(panel, Columns):
-            _columns(page, panel, bottom, room)
-        else:
-            _shares(page, panel, bottom, room)
+    if chart.columns is not None:
+        _columns(page, chart.columns, height - HEAD)
+    if chart.shares is not None:
+        _shares(page, chart.shares, SHARES + SHARE * len(chart.shares.rows))
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
     return out.getvalue()
@@ -117,20 +114,22 @@ class _Page:
         return " ".join("".join(one for one in text if one.isspace() or ord(one) in self._letters).split())
 
 
-def _columns(page: _Page, panel: Columns, bottom: float, room: float) -> None:
-    top = bottom + room
+def _columns(page: _Page, panel: Columns, top: float) -> None:
     page.write(panel.heading, EDGE, top, HEADING, bold=True)
-    _legend(page, panel, top - 48)
-    axes = page.axes(EDGE + 64, bottom + 66, page.width - 2 * EDGE - 64, room - CAPTION - 66)
+    before = panel.before if len(panel.labels) <= MANY else None
+    entries = [(series.name, COLOURS[series.tone]) for series in panel.series]
+    entries += [(panel.before_name, "")] if before is not None else []
+    high = _legend(page, entries, top - 50) - 12
+    low = top - COLUMNS + 72
+    axes = page.axes(EDGE + 64, low, page.width - 2 * EDGE - 64, high - low)
     places = range(len(panel.labels))
     base = [0] * len(panel.labels)
     for series in panel.series:
         axes.bar(places, series.values, bottom=base, width=0.72, color=COLOURS[series.tone], zorder=2)
-        base = [low + value for low, value in zip(base, series.values, strict=True)]
-    highest = max((*base, *(panel.before or ()), 1))
-    if panel.before is not None:
-        _before(axes, places, panel.before, 8 if len(panel.labels) <= 12 else 4)
-    axes.set_ylim(0, highest * 1.08)
+        base = [under + value for under, value in zip(base, series.values, strict=True)]
+    if before is not None:
+        _before(axes, places, before)
+    axes.set_ylim(0, max((*base, *(before or ()), 1)) * 1.08)
     axes.set_xlim(-0.6, len(panel.labels) - 0.4)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.grid(axis="y", color=LINES, linewidth=2, zorder=0)
@@ -138,52 +137,50 @@ def _columns(page: _Page, panel: Columns, bottom: float, room: float) -> None:
     axes.set_xticks(labelled, [page.readable(panel.labels[place]) for place in labelled], parse_math=False)
 
 
-def _before(axes: Axes, places: Sequence[float], values: Sequence[float], size: int) -> None:
+def _before(axes: Axes, places: Sequence[float], values: Sequence[float]) -> None:
     """A dotted line with a light edge, so that it is seen on columns of every colour."""
     axes.plot(places, values, color="white", linewidth=7, zorder=3, clip_on=False)
     axes.plot(
-        places, values, color=INK, linewidth=3, linestyle=(0, (1.2, 1.4)), marker="o", markersize=size,
+        places, values, color=INK, linewidth=3, linestyle=(0, (1.2, 1.4)), marker="o", markersize=8,
         markeredgecolor="white", zorder=4, clip_on=False,
     )  # fmt: skip
 
 
-def _legend(page: _Page, panel: Columns, y: float) -> None:
+def _legend(page: _Page, entries: Sequence[tuple[str, str]], y: float) -> float:
+    """Writes names and colours, in as many lines as they need; where the last line ends. No colour is the line."""
+    font = FontProperties(family=FONT, size=_points(TEXT))
     x = float(EDGE)
-    entries = [(series.name, COLOURS[series.tone]) for series in panel.series]
-    if panel.before is not None:
-        entries.append((panel.before_name, ""))
     for name, colour in entries:
-        if x + 60 > page.width - EDGE:
-            return
-        mark = page.axes(x, y - 30, 26, 26)
+        width = 40 + page.measured(page.readable(name), font)
+        if x > EDGE and x + width > page.width - EDGE:
+            x, y = EDGE, y - LEGEND
+        mark = page.axes(x, y - 28, 26, 26)
         mark.set_axis_off()
         mark.set_xlim(0, 1)
         mark.set_ylim(0, 1)
         if colour:
             mark.fill_between((0, 1), 0, 1, color=colour)
         else:
-            mark.plot(
-                (0, 0.5, 1), (0.5, 0.5, 0.5), color=FAINT, linewidth=3, linestyle=(0, (1.2, 1.4)), marker="o"
-            )
-        x += 36 + page.write(name, x + 36, y, TEXT - 2, colour=FAINT) + 30
+            _before(mark, (0.1, 0.9), (0.5, 0.5))
+        page.write(name, x + 40, y, TEXT, colour=FAINT)
+        x += width + 30
+    return y - LEGEND
 
 
-def _shares(page: _Page, panel: Shares, bottom: float, room: float) -> None:
-    page.write(panel.heading, EDGE, bottom + room - 16, HEADING, bold=True)
-    top, low = bottom + room - 74, bottom + 24
-    step = min(96.0, (top - low) / max(1, len(panel.rows)))
+def _shares(page: _Page, panel: Shares, top: float) -> None:
+    page.write(panel.heading, EDGE, top - 8, HEADING, bold=True)
     highest = max((row.value for row in panel.rows), default=0) or 1
     whole = page.width - 2 * EDGE
     for number, row in enumerate(panel.rows):
-        y = top - number * step
+        y = top - SHARES + 14 - number * SHARE
         taken = page.write(row.written, page.width - EDGE, y, TEXT, bold=True, right=True, room=400)
         page.write(row.label, EDGE, y, TEXT, room=whole - taken - 24)
-        strip = page.axes(EDGE, y - step + 10, whole, max(8.0, step - TEXT - 22))
+        strip = page.axes(EDGE, y - TEXT - 12 - BAR, whole, BAR)
         strip.set_axis_off()
         strip.set_xlim(0, highest)
-        strip.barh(0, highest, color=LINES)
-        strip.barh(0, row.value, color=COLOURS[row.tone])
-        strip.set_ylim(-0.4, 0.4)
+        strip.barh(0, highest, height=1, color=LINES)
+        strip.barh(0, row.value, height=1, color=COLOURS[row.tone])
+        strip.set_ylim(-0.5, 0.5)
 
 
 def _points(pixels: float) -> float:

@@ -13,7 +13,8 @@ from enum import Enum
 import structlog
 
 from services.charts.chart import Chart
-from services.children import ChildFailed, ask
+from services.children import ChildFailed, ask, swept
+from services.keys import DAY
 from services.pictures import PictureShelf
 
 DRAWER = "services.charts.draw"
@@ -23,6 +24,11 @@ FAILED_FOR = 60.0
 """Seconds until a chart that could not be drawn is tried again."""
 LIMIT = 2 * 1024 * 1024
 REMEMBERED = 100
+WAITING = 8
+"""Charts that may wait for their turn: of more, the figures are shown without."""
+LEFT_AFTER = 2 * DAY
+"""Seconds after which a folder of fonts belongs to nobody, or is made again by whoever still needs it."""
+PNG = b"\x89PNG\r\n\x1a\n"
 PREFIX = "tabys-charts-"
 
 _log = structlog.get_logger("charts")
@@ -40,12 +46,8 @@ class State(Enum):
 class Studio:
     """Draws charts for whoever asks. The same chart is drawn once, however many ask for it at the same time."""
 
-    def __init__(
-        self, pictures: PictureShelf, *, module: str = DRAWER, draw_within: float = DRAW_WITHIN
-    ) -> None:
+    def __init__(self, pictures: PictureShelf) -> None:
         self._pictures = pictures
-        self._module = module
-        self._draw_within = draw_within
         self._one = asyncio.Semaphore(1)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._failed: OrderedDict[str, float] = OrderedDict()
@@ -59,6 +61,8 @@ class Studio:
         if self._failed.get(address, 0.0) > time.monotonic():
             return State.FAILED
         task = self._running.get(address)
+        if task is None and len(self._running) >= WAITING:
+            return State.LATE
         if task is None:
             task = self._running[address] = asyncio.create_task(self._draw(chart, address))
             task.add_done_callback(lambda _: self._running.pop(address, None))
@@ -71,9 +75,11 @@ class Studio:
         try:
             async with self._one:
                 content = await ask(
-                    self._module, asdict(chart), within=self._draw_within, limit=LIMIT,
+                    DRAWER, asdict(chart), within=DRAW_WITHIN, limit=LIMIT,
                     environment={"MPLCONFIGDIR": await self._fonts()},
                 )  # fmt: skip
+                if not content.startswith(PNG):
+                    raise ChildFailed("no picture")
                 self._pictures.lay(address, content)
         except (ChildFailed, OSError) as error:
             _log.warning("chart_not_drawn", reason=str(error))
@@ -86,7 +92,7 @@ class Studio:
     async def _fonts(self) -> str:
         """A folder where the library notes which fonts there are, so that it looks for them once."""
         if self._folder is None:
-            self._folder = await asyncio.to_thread(tempfile.mkdtemp, prefix=PREFIX)
+            self._folder = await asyncio.to_thread(_new_folder)
         return self._folder
 
     async def close(self) -> None:
@@ -97,3 +103,8 @@ class Studio:
         await asyncio.gather(*running, return_exceptions=True)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _new_folder() -> str:
+    swept(PREFIX, LEFT_AFTER, time.time())
+    return tempfile.mkdtemp(prefix=PREFIX)

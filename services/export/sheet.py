@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 import tempfile
 import time
@@ -12,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Self
 
-from services.children import Child, ChildFailed
+from services.children import Child, ChildFailed, swept
 from services.export.cells import Row
 from services.export.writer import Layout
 
@@ -79,13 +78,7 @@ def _new_folder() -> str:
 
 def sweep(now: float) -> int:
     """How many folders were removed that killed processes left behind."""
-    gone = 0
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if now - folder.stat().st_mtime > LEFT_AFTER:
-                shutil.rmtree(folder)
-                gone += 1
-    return gone
+    return swept(PREFIX, LEFT_AFTER, now)
 
 
 def _content(path: Path, limit: int) -> bytes | None:

@@ -69,8 +69,9 @@ def _logged(
     before = report.before
     logins, activity = board.login_activity, board.activity_stats
     found: list[Html] = []
+    # A period without a single entry is one in which nobody logged: nothing is compared with it.
     if logins.total_logins or (before is not None and before.login_activity.total_logins):
-        then = None if before is None else before.login_activity.total_logins
+        then = None if before is None else before.login_activity.total_logins or None
         found.append(
             figure(
                 locale.t("statistics.logins"),
@@ -83,7 +84,7 @@ def _logged(
             Html("") + listed(((locale.t(f"statistics.logins.{key}"), n) for key, n in parts), locale)
         )
     if activity.total_actions or (before is not None and before.activity_stats.total_actions):
-        then = None if before is None else before.activity_stats.total_actions
+        then = None if before is None else before.activity_stats.total_actions or None
         moved = change(activity.total_actions, then, locale)
         found.append(figure(locale.t("statistics.actions"), locale.number(activity.total_actions), moved))
     if board.top_active_users:

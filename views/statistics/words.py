@@ -73,7 +73,9 @@ def listed(items: Iterable[tuple[str, int]], locale: Locale) -> str:
 
 
 def state(name: str, locale: Locale) -> str:
-    """What a state is called in the middle of a line; a new one as the backend spells it."""
+    """What a state is called in the middle of a line; a new one as the backend spells it, or none."""
+    if not name:
+        return locale.t("statistics.no_status")
     return locale.t(STATES[name][0]) if name in STATES else label(name, 20)
 
 
@@ -143,7 +145,7 @@ def day_marks(found: Sequence[date], locale: Locale) -> tuple[str, ...]:
 
 
 def shares(
-    rows: Iterable[tuple[str, int]], locale: Locale, tone: Tone = Tone.MAIN, most: int = 7
+    rows: Iterable[tuple[str, int]], locale: Locale, tone: Tone = Tone.MAIN, most: int = 8
 ) -> tuple[Share, ...]:
     """Rows with bars, the most first; what is nothing is left out."""
     some = sorted((row for row in rows if row[1] > 0), key=lambda row: -row[1])
