@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -19,18 +20,20 @@ CODES: Mapping[str, Area] = {area[:2]: area for area in Area}
 SPANS: Mapping[str, Span] = {span[0]: span for span in Span}
 ANEW = "n"
 USUAL = Span.WEEK
-PICTURE_WITHIN = 3.5
-"""Seconds the figures wait for their picture: without it they are still figures."""
+ANSWER_WITHIN = 4.0
+"""Seconds until the figures are shown, with their picture or without: they are figures all the same."""
 NOTES = {State.LATE: "statistics.late", State.FAILED: "statistics.no_picture"}
 
 
 async def open_statistics(ctx: Context, go: Go) -> Outcome:
     """The area and the period in the address; moderation this week for none."""
+    began = time.monotonic()
     area, span = address_of(go)
     period = Period.of(span, datetime.fromtimestamp(ctx.now, UTC), ctx.locale.zone)
     report = await ctx.app.reports.report(area, ctx.caller, period, anew=go.arg.endswith(ANEW))
     chart = chart_of(area, report, ctx.locale)
-    state = None if chart is None else await ctx.app.charts.prepared(chart, PICTURE_WITHIN)
+    left = max(0.0, began + ANSWER_WITHIN - time.monotonic())
+    state = None if chart is None else await ctx.app.charts.prepared(chart, left)
     note = NOTES.get(state, "") if state is not None else ""
     text = text_of(area, report, ctx.locale, ctx.app.names.of, note)
     photo = chart.address if chart is not None and state is State.READY else None

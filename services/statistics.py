@@ -25,7 +25,7 @@ from services.spans import Period, Tally, tally
 NEED = Need(Permission.READ, Module.ANALYTICS)
 KINDS = ("events", "news", "vacancies", "courses", "projects", "places", "tickets", "promo_actions")
 """What is moderated."""
-READ_WITHIN = 3.5
+READ_WITHIN = 2.8
 """Seconds all calls of one area may take together: what is not there by then is said to be missing."""
 TOP = 5
 RUNNING = 4
