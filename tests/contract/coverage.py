@@ -63,7 +63,6 @@ OTHERWISE: Mapping[str, str] = {
     r"GET /api/v1/moderation/recent": "dies on untitled vacancies (Q1), and deep pages are unreliable",
     r".* /api/v1/broadcasts/.*": "planned: the broadcasts' screen",
     r".* /api/v2/(notifications/admin|admin/emails)/.*": "planned: the broadcasts' screen",
-    r"GET /api/v2/admin/analytics/dashboard": "planned: the statistics' screen",
 }
 """Why an operation is not used, where nothing uses it; the first pattern that fits."""
 
