@@ -164,7 +164,7 @@ async def _one(
     mine = look.open is not None and look.open.user_id == ctx.person.id
     if mine or (resource.waiting is not None and not resource.waiting.waits(record)):
         decided = look.open or look.last
-        word = said(decided, ctx.locale, "approvals.was") if decided else ctx.html("approvals.was.decided")
+        word = said(decided, ctx.locale, "was") if decided else ctx.html("approvals.was.decided")
         return None, lines(f"«{title}»: {word}") if not mine else None
     known = next((one for one in items if one.ref == item.ref), item)
     since = known.since
@@ -260,10 +260,10 @@ async def _alone(
     """What became of the record of an alert: no next one follows it."""
     waits = resource.waiting is not None and resource.waiting.waits(record)
     if other is not None:
-        told = said(other, ctx.locale, "approvals.deciding")
+        told = said(other, ctx.locale, "deciding")
     elif not waits:
         last = await ctx.app.decisions.last(decision.ref)
-        told = said(last, ctx.locale, "approvals.was") if last else ctx.html("approvals.was.decided")
+        told = said(last, ctx.locale, "was") if last else ctx.html("approvals.was.decided")
     else:
         told = ctx.html(
             "approvals.approved" if decision.approve else "approvals.rejected", title=decision.title

@@ -123,13 +123,11 @@ def muted(watch: Watch, now: float) -> Watch:
     return replace(watch, muted_until=now + MUTE_SECONDS)
 
 
-_NAMES = frozenset(item.name for item in fields(Watch))
-
-
 def _watch(raw: Any) -> Watch | None:
     """The watch; unknown fields of another version are left out, one that cannot be read is none."""
     blob = json.loads(as_text(raw))
-    known = {name: value for name, value in blob.items() if name in _NAMES}
+    names = {item.name for item in fields(Watch)}
+    known = {name: value for name, value in blob.items() if name in names}
     try:
         return Watch(**{**known, "kinds": tuple(known["kinds"]), "merged_refs": tuple(known["merged_refs"])})
     except (KeyError, TypeError):

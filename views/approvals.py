@@ -209,15 +209,15 @@ def look_lines(look: Look, locale: Locale, now: float) -> list[Html]:
         names = ", ".join(label(name, 40) for name in look.viewers[:3])
         found.append(locale.html("approvals.viewed_by", names=names))
     if look.open is not None:
-        found.append(said(look.open, locale, "approvals.deciding"))
+        found.append(said(look.open, locale, "deciding"))
     return found
 
 
-def said(decision: Decision, locale: Locale, key: str) -> Html:
-    """What somebody decided, in words: who, when, why."""
+def said(decision: Decision, locale: Locale, state: str) -> Html:
+    """What somebody decided, in words: who, when, why. ``state``: ``deciding`` while it can be undone, ``was`` afterwards."""
     when = locale.clock(locale.local(datetime.fromtimestamp(decision.at, UTC)))
     word = "approved" if decision.approve else "rejected"
-    told = locale.html(f"{key}.{word}", name=label(decision.name, 60), time=when)
+    told = locale.html(f"approvals.{state}.{word}", name=label(decision.name, 60), time=when)
     return lines(told, quote(label(decision.reason, 300))) if decision.reason else told
 
 

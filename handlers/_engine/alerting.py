@@ -241,7 +241,7 @@ class Alerting:
             told = locale.html("alerts.gone")
         except BackendError:
             if last is not None:
-                told = said(last, locale, "approvals.was")
+                told = said(last, locale, "was")
         screen = outcome_screen(title, told, resource, item, locale)
         await app.deliver.redraw(watch.user_id, Shown(message_id), screen)
 
@@ -254,7 +254,7 @@ def _told(last: Any, record: Any, locale: Locale) -> Html:
     """Who decided through the bot; of what was decided elsewhere, the state the CRM tells."""
     status = str(getattr(record, "moderation_status", "") or "")
     if last is not None and (not status or status == ("approved" if last.approve else "rejected")):
-        return said(last, locale, "approvals.was")
+        return said(last, locale, "was")
     if status in ("approved", "rejected"):
         return locale.html(f"alerts.in_crm.{status}")
     return locale.html("approvals.was.decided")

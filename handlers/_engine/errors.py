@@ -44,7 +44,7 @@ async def outcome_of(ctx: Context, error: Exception) -> Outcome:
     if isinstance(error, Forbidden):
         return _screen(ctx, ctx.html("error.forbidden"), retry=False)
     if isinstance(error, BeingDecided):
-        return _screen(ctx, said(error.decision, ctx.locale, "approvals.deciding"), retry=False)
+        return _screen(ctx, said(error.decision, ctx.locale, "deciding"), retry=False)
     if isinstance(error, Explained):
         return _screen(ctx, ctx.html(error.detail), retry=False)
     if isinstance(error, Refused) and error.status == NO_SUCH_ROUTE:
