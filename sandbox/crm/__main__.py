@@ -18,6 +18,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--bot-username", default="tabys_sandbox_bot", help="for the page's deep links")
     parser.add_argument("--chat-url", help="address of a chat page that takes ?start=otp_CODE")
     parser.add_argument("--empty", action="store_true", help="start without demo data")
+    parser.add_argument("--no-community", action="store_true", help="without the community extension")
     parser.add_argument("--drop-after-500", action="store_true", help="close the connection after each 500")
     return parser.parse_args()
 
@@ -33,6 +34,7 @@ async def serve(options: argparse.Namespace) -> None:
         bot_username=options.bot_username,
         chat_url=options.chat_url,
         drop_after_500=options.drop_after_500,
+        community=not options.no_community,
     )
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()

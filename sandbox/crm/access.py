@@ -13,7 +13,7 @@ from sandbox.crm.tokens import TokenError
 ROLES = ("client", "volunteer_admin", "msb", "npo", "government", "administrator", "super_admin")
 MODULES = (
     "volunteers", "vacancies", "leisure", "projects", "events", "news", "users",
-    "courses", "certificates", "experts", "resumes", "tech_tasks",
+    "courses", "certificates", "experts", "resumes", "tech_tasks", "community",
 )  # fmt: skip
 ALL_RIGHTS = frozenset({"read", "create", "update", "delete"})
 READ_ONLY = frozenset({"read"})

@@ -61,12 +61,16 @@ class SeedContext:
 
 @dataclass(frozen=True)
 class Group:
-    """A group of operations: each module of `sandbox.crm.groups` that holds a `GROUP` is one."""
+    """A group of operations: each module of `sandbox.crm.groups` that holds a `GROUP` is one.
+
+    `extension` names what the group adds to the backend; "" for a part of the backend itself.
+    """
 
     router: Callable[[], APIRouter]
     moderated: tuple[Moderated, ...] = ()
     seed: Callable[[SeedContext], None] | None = None
     upload_folders: tuple[str, ...] = ()
+    extension: str = ""
 
 
 @dataclass(kw_only=True)

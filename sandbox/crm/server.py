@@ -33,7 +33,8 @@ class CrmServer:
     `db` is ":memory:" or a file's path (a file that already holds admins is not seeded again). Without
     `uploads` the files live in a temporary folder that goes with `stop()`. `drop_after_500` closes the
     connection after each 500 without announcing it, as the backend does. `extra_groups` are served
-    beside those of `sandbox.crm.groups`.
+    beside those of `sandbox.crm.groups`. Without `community` it is the backend as it runs today, which has no
+    such operations.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class CrmServer:
         chat_url: str | None = None,
         drop_after_500: bool = False,
         extra_groups: tuple[Group, ...] = (),
+        community: bool = True,
     ) -> None:
         self._db = str(db)
         self._host = host
@@ -55,6 +57,7 @@ class CrmServer:
         self._seed = seed
         self._uploads = uploads
         self._extra_groups = extra_groups
+        self._extensions = frozenset(("", "community") if community else ("",))
         self._options: dict[str, Any] = {
             "bot_username": bot_username,
             "chat_url": chat_url,
@@ -95,7 +98,8 @@ class CrmServer:
             db=Database(self._db),
             tokens=Tokens(),
             uploads=self._uploads or Path(tempfile.mkdtemp(prefix="sandbox-crm-")),
-            groups=find_groups() + self._extra_groups,
+            groups=tuple(one for one in find_groups() if one.extension in self._extensions)
+            + self._extra_groups,
             **self._options,
         )
         app = create_app(room)

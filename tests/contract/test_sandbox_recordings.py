@@ -479,7 +479,10 @@ async def test_everybody_gets_through_where_the_backend_lets_them(group: str, tm
 
 
 async def test_openapi_lists_the_backends_operations_and_no_others(tmp_path: Path) -> None:
-    async with CrmServer(seed=False, uploads=tmp_path) as crm, httpx.AsyncClient(base_url=crm.url) as client:
+    async with (
+        CrmServer(seed=False, uploads=tmp_path, community=False) as crm,
+        httpx.AsyncClient(base_url=crm.url) as client,
+    ):
         served = (await client.get("/openapi.json")).json()["paths"]
     contract = json.loads((CONTRACT / "tabys-openapi.json").read_text("utf-8"))["paths"]
     for path, operations in served.items():
@@ -493,7 +496,10 @@ async def test_openapi_lists_the_backends_operations_and_no_others(tmp_path: Pat
 
 
 async def test_every_operation_of_the_implemented_groups_is_served(tmp_path: Path) -> None:
-    async with CrmServer(seed=False, uploads=tmp_path) as crm, httpx.AsyncClient(base_url=crm.url) as client:
+    async with (
+        CrmServer(seed=False, uploads=tmp_path, community=False) as crm,
+        httpx.AsyncClient(base_url=crm.url) as client,
+    ):
         served = (await client.get("/openapi.json")).json()["paths"]
     contract = json.loads((CONTRACT / "tabys-openapi.json").read_text("utf-8"))["paths"]
     missing = [
