@@ -12,6 +12,9 @@ from tests.support.bots import ROOT
 from tests.support.used import used
 
 OPENAPI = ROOT / "tests" / "data" / "contract" / "tabys-openapi.json"
+EXTENSION = ROOT / "docs" / "community-openapi.json"
+DOCUMENTS = (OPENAPI, EXTENSION)
+"""What the backend offers, and what one may offer beside it."""
 ALWAYS = ("GET /openapi.json", "GET /")
 FILES = re.compile(r"GET /uploads/(?!.*\.\./)[\w/.%() -]+")
 """Names of files are those that people gave them (contract Q15)."""
@@ -19,8 +22,12 @@ FILES = re.compile(r"GET /uploads/(?!.*\.\./)[\w/.%() -]+")
 
 @cache
 def _contract() -> frozenset[str]:
-    paths = json.loads(OPENAPI.read_text())["paths"]
-    return frozenset(f"{method.upper()} {path}" for path, methods in paths.items() for method in methods)
+    return frozenset(
+        f"{method.upper()} {path}"
+        for document in DOCUMENTS
+        for path, methods in json.loads(document.read_text(encoding="utf-8"))["paths"].items()
+        for method in methods
+    )
 
 
 def outside(requests: Iterable[Any]) -> list[str]:
