@@ -106,19 +106,20 @@ class Backend:
         raw: bool = False,
         body_cap: int | None = None,
         as_bot: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """The answer of a 2xx within ``deadline`` seconds (6, uploads 20), all tries and token renewal
         included.
 
         ``path`` begins with a slash and is percent-encoded. Parameters that are None are left out; NUL
         characters too. ``write=False`` marks a POST that may safely be repeated. Raises ``api.errors``
-        only.
+        only. ``headers`` go along with the client's own.
         """
-        headers = self._headers(request_id, as_bot=as_bot)
-        parts: dict[str, Any] = {"headers": headers}
+        sent = {**self._headers(request_id, as_bot=as_bot), **(headers or {})}
+        parts: dict[str, Any] = {"headers": sent}
         if json is not None:
             parts["content"] = encoded(json)
-            headers["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
         elif files is not None or data is not None:
             parts |= {"files": files, "data": without_nul(data)}
         order = _Order(

@@ -10,6 +10,9 @@ from contextvars import ContextVar
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Sent as ``X-Request-ID`` when set: ASCII, no line breaks."""
 
+operation_key: ContextVar[str] = ContextVar("operation_key", default="")
+"""Names what a write is a part of, the same for every press of one button; ``""`` outside of a write."""
+
 _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
 

@@ -6,6 +6,7 @@
     ├── NotFound          404: gone, or another admin's
     ├── Refused           400 and every other 4xx: the backend says why
     │   ├── Conflict      409
+    │   │   └── Outdated  412: the record has another version than the one that was read
     │   ├── Explained     what the backend cannot do for a known reason
     │   └── CodeRefused   the one-time password is unknown, used, revoked or expired
     ├── Invalid           422: fields and what is wrong with each
@@ -88,6 +89,10 @@ class Refused(BackendError):
 
 class Conflict(Refused):
     """What is asked collides with what is there."""
+
+
+class Outdated(Conflict):
+    """Somebody else changed the record since it was read; nothing was written."""
 
 
 class Explained(Refused):

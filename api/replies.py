@@ -20,6 +20,7 @@ from api.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    Outdated,
     Refused,
     TooMany,
     Unavailable,
@@ -87,7 +88,7 @@ def _refusal(response: httpx.Response, *, call: str, write: bool) -> BackendErro
     if status == 422:
         return Invalid(_wrongs(detail), detail if isinstance(detail, str) else "", call=call, status=status)
     text = detail[:LONGEST_DETAIL] if isinstance(detail, str) else ""
-    kind = {403: Forbidden, 404: NotFound, 409: Conflict}.get(status, Refused)
+    kind = {403: Forbidden, 404: NotFound, 409: Conflict, 412: Outdated}.get(status, Refused)
     return kind(text, call=call, status=status)
 
 

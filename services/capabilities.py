@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from api.errors import BackendError
+from api.extensions import extension_of, left_out
 
 ALIVE_FOR = 10.0
 """Seconds an answer to "is the backend there" is good for."""
@@ -26,7 +27,8 @@ class Banner(Protocol):
 
 
 class Capabilities:
-    """Knows the backend's operations; read at start and hourly. Until it was read, the contract is believed."""
+    """Knows the backend's operations; read at start and hourly. Until it was read, the contract is believed; what
+    extends the contract has to be seen."""
 
     def __init__(self, backend: Banner, needed: Mapping[str, frozenset[str]]) -> None:
         """``needed``: resource key -> the operations its source calls."""
@@ -38,12 +40,14 @@ class Capabilities:
 
     def offers(self, operation: str) -> bool:
         """True when the backend has the operation, or nobody knows yet."""
-        return self._offered is None or operation in self._offered
+        return not extension_of(operation) if self._offered is None else operation in self._offered
 
     def missing(self) -> frozenset[str]:
-        """Operations that are needed and not offered."""
-        needed = frozenset().union(*self._needed.values()) if self._needed else frozenset()
-        return frozenset() if self._offered is None else needed - self._offered
+        """Operations that are needed and not offered; an extension that is not there at all lacks nothing."""
+        if self._offered is None:
+            return frozenset()
+        missing = frozenset().union(*self._needed.values()) - self._offered
+        return missing - left_out(missing, self._offered)
 
     async def refresh(self) -> bool:
         """True when the list was read; False leaves what was known."""

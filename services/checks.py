@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from api.errors import BackendError
+from api.extensions import left_out
 from api.unusable import Why, by_reason
 
 PROBE_SECONDS = 3.0
@@ -163,6 +164,9 @@ def operations(
     lines = []
     for module, wanted in needed.items():
         missing = sorted(wanted - offered)
+        if wanted and wanted == left_out(wanted, offered):
+            lines.append(Line(f"operations {module}", Mark.OK, "none: this backend has no such extension"))
+            continue
         if not missing:
             lines.append(Line(f"operations {module}", Mark.OK, f"{len(wanted)}, from /openapi.json"))
         for operation in missing:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from api.context import operation_key
 from api.errors import BackendError, Cause, NotFound, UnknownOutcome
 from models.access import Caller, Need
 from models.common import Upload
@@ -90,13 +91,16 @@ class Records(Reading):
         before: Mapping[str, Any],
         values: Mapping[str, Any],
         ending: Ending,
+        version: int | None = None,
     ) -> Any:
-        """The record after changing just ``values``; a lost answer is settled by reading the record back."""
-        source: Writable[Any] = self.source(resource)
+        """The record after changing just ``values``; a lost answer is settled by reading the record back.
+        ``version`` is that of the record as it was read, where its records have one: ``Outdated`` for another."""
+        source: Any = self.source(resource)
+        seen = {} if version is None else {"version": version}
 
         async def run(caller: Caller) -> Any:
             try:
-                return await source.update(caller, record_id, values)
+                return await source.update(caller, record_id, values, **seen)
             except UnknownOutcome as lost:
                 record = await _read_back(source.get(caller, record_id), lost)
                 if all(
@@ -427,6 +431,7 @@ class Records(Reading):
         def entry(outcome: str, found_id: int) -> AuditEntry:
             return self._entry(turn, caller, resource, op, found_id, before, after, outcome)
 
+        pressed = operation_key.set(turn.write_key)
         try:
             result = await run(caller)
         except UnknownOutcome:
@@ -440,6 +445,8 @@ class Records(Reading):
             else:
                 await self._gate.release(turn.entry, turn.write_key, audit=refusal)
             raise
+        finally:
+            operation_key.reset(pressed)
         end = ending(result)
         found_id = record_id or int(getattr(result, "id", 0))
         await self._gate.finish(

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiogram.exceptions import TelegramAPIError
 
-from api.errors import BackendError, Invalid, SessionEnded
+from api.errors import BackendError, Invalid, Outdated, SessionEnded
 from handlers._engine.card import open_card, show_card
 from handlers._engine.deeds import told
 from handlers._engine.form import CREATE, EDIT, Sub, keep, order_of, show
@@ -153,7 +153,13 @@ async def _edit(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     if resource.by_name[name].kind == "photo":
         await _edit_photo(ctx, resource, record_id, changed[name], ending)
     else:
-        await ctx.app.records.update(ctx, resource, record_id, before, changed, ending)
+        version = getattr(current, "version", None)
+        try:
+            await ctx.app.records.update(ctx, resource, record_id, before, changed, ending, version)
+        except Outdated:
+            return await keep(
+                ctx, resource, replace(draft, step=SUMMARY), error=ctx.t("edit.changed_meanwhile")
+            )
     ctx.settled = True
     outcome = await open_card(
         ctx, resource, Go(Press.CARD, resource.code, record_id, view=Sub.of(draft.sub).view)

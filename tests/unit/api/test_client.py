@@ -19,6 +19,7 @@ from api import (
     Forbidden,
     Invalid,
     NotFound,
+    Outdated,
     Refused,
     SessionEnded,
     State,
@@ -394,3 +395,11 @@ async def test_error_texts_carry_no_secrets(wire, admin):
         await wire.backend.call("POST", PATH, group="things", caller=admin, json={"otp_token": "ABCDEFGH"})
     assert str(caught.value) == f"POST {PATH}: 403: Нет"
     assert str(SessionEnded()) == "SessionEnded"
+
+
+async def test_headers_go_along_and_a_412_is_told_from_other_conflicts(wire):
+    wire.says(reply(412, {"detail": "changed"}))
+    with pytest.raises(Outdated, match="changed"):
+        await wire.backend.call("PATCH", "/a", group="g", json={}, headers={"If-Match": "3"})
+    assert wire.asked[0].headers["If-Match"] == "3"
+    assert wire.asked[0].headers["Content-Type"] == "application/json"

@@ -103,3 +103,18 @@ async def test_the_backend_is_asked_whether_it_lives_at_most_every_ten_seconds(
     now += module.ALIVE_FOR + 0.1
     assert not await capabilities.backend_alive()
     assert backend.asked == 2
+
+
+MEMBERS, PAIRS = "GET /api/v2/community/members", "GET /api/v2/community/mentorship/pairs"
+
+
+async def test_an_extension_has_to_be_seen(backend: Backend):
+    capabilities = Capabilities(backend, {"members": frozenset({MEMBERS, PAIRS})})
+    assert not capabilities.offers(MEMBERS)
+    await capabilities.refresh()
+    assert not capabilities.offers(MEMBERS)
+    assert capabilities.missing() == frozenset()
+    backend.offered = frozenset({LIST, MEMBERS})
+    await capabilities.refresh()
+    assert capabilities.offers(MEMBERS)
+    assert capabilities.missing() == {PAIRS}

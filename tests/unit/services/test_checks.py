@@ -207,6 +207,14 @@ def test_unread_operations_are_assumed():
     assert line.found.startswith("assumed")
 
 
+def test_an_extension_that_is_not_there_is_nothing_wrong():
+    needed = {"members": frozenset({"GET /api/v2/community/members", "GET /api/v2/community/members/stats"})}
+    [line] = checks.operations(needed, frozenset({"GET /a"}), frozenset())
+    assert (line.mark, line.found) == (Mark.OK, "none: this backend has no such extension")
+    [line] = checks.operations(needed, frozenset({"GET /api/v2/community/members"}), frozenset())
+    assert (line.mark, line.found) == (Mark.WARN, "missing: GET /api/v2/community/members/stats")
+
+
 # --- the clock
 
 

@@ -1,0 +1,18 @@
+"""The community, where the backend has it: members, mentorship, random coffee."""
+
+from api.community.cities import Cities
+from api.community.coffee import Coffee, CoffeeRounds
+from api.community.members import Members, Twin
+from api.community.mentorship import Bars, Mentees, Mentors, Pairs
+
+__all__ = [
+    "Bars",
+    "Cities",
+    "Coffee",
+    "CoffeeRounds",
+    "Members",
+    "Mentees",
+    "Mentors",
+    "Pairs",
+    "Twin",
+]

@@ -1,0 +1,117 @@
+"""Random coffee: its schedule, who is due, who met whom, and the rounds: docs/community-api.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from api.answer import Answer
+from api.client import Backend
+from api.community.base import GROUP, ROOT, Community, flat, keyed
+from api.listing import Listing
+from models.access import Caller
+from models.community import Candidate, CoffeeRound, CoffeeSchedule, PastGroup
+
+COFFEE = f"{ROOT}/coffee"
+ROUNDS = f"{COFFEE}/rounds"
+ROUND = f"{ROUNDS}/{{round_id}}"
+SETTINGS = (
+    "enabled", "weekdays", "time", "timezone", "lookback_weeks", "odd_policy", "holidays", "cooldown_minutes",
+)  # fmt: skip
+READ_WITHIN = 15.0
+"""Seconds for the lists that come whole: thousands of members, a year of rounds."""
+
+
+class Coffee:
+    """What a round is made from. Nothing of it is kept: it changes with every member and every round."""
+
+    operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+        {
+            "schedule": (f"GET {COFFEE}/schedule",),
+            "reschedule": (f"GET {COFFEE}/schedule", f"PUT {COFFEE}/schedule"),
+            "candidates": (f"GET {COFFEE}/candidates",),
+            "history": (f"GET {COFFEE}/history",),
+        }
+    )
+
+    def __init__(self, backend: Backend, *, timezone: ZoneInfo | None = None) -> None:
+        self._backend = backend
+
+    async def schedule(self, caller: Caller) -> CoffeeSchedule:
+        """When rounds are due."""
+        return (await self._call("GET", "/schedule", caller)).one(CoffeeSchedule)
+
+    async def reschedule(self, caller: Caller, values: Mapping[str, Any]) -> CoffeeSchedule:
+        """The schedule after changing just ``values``: the backend takes it whole, so it is read first."""
+        kept = (await self.schedule(caller)).model_dump(mode="json", include=set(SETTINGS))
+        headers = keyed("PUT", "/coffee/schedule")
+        answer = await self._call("PUT", "/schedule", caller, json={**kept, **values}, headers=headers)
+        return answer.one(CoffeeSchedule)
+
+    async def candidates(self, caller: Caller, on: date | None = None) -> list[Candidate]:
+        """Who is due on that day (today unless given): approved, taking part, not paused; by id."""
+        params = {"on": on.isoformat() if on else None}
+        answer = await self._call("GET", "/candidates", caller, params=params, deadline=READ_WITHIN)
+        return answer.part("items").many(Candidate, flat).items
+
+    async def history(self, caller: Caller, weeks: int) -> list[PastGroup]:
+        """Who met whom in the last 1 to 104 weeks, oldest first, without rounds that were rolled back."""
+        params = {"weeks": max(1, min(104, weeks))}
+        answer = await self._call("GET", "/history", caller, params=params, deadline=READ_WITHIN)
+        return answer.part("groups").many(PastGroup).items
+
+    async def _call(self, method: str, path: str, caller: Caller, **parts: Any) -> Answer:
+        return await self._backend.call(method, f"{COFFEE}{path}", group=GROUP, caller=caller, **parts)
+
+
+class CoffeeRounds(Community[CoffeeRound]):
+    """Coffee rounds, newest first."""
+
+    model = CoffeeRound
+    listings = (Listing(ROUNDS, key="items", total="total"),)
+    card = f"{ROUNDS}/{{id}}"
+    operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+        {
+            "page": (f"GET {ROUNDS}",),
+            "get": (f"GET {ROUND}",),
+            "commit": (f"POST {ROUNDS}",),
+            "told": (f"POST {ROUND}/groups/{{group_id}}/notified",),
+            "roll_back": (f"POST {ROUND}/rollback",),
+        }
+    )
+
+    async def commit(
+        self,
+        caller: Caller,
+        groups: Iterable[Sequence[int]],
+        *,
+        skipped: Iterable[int] = (),
+        seed: int = 0,
+        planned_for: date | None = None,
+        key: str = "",
+    ) -> CoffeeRound:
+        """The round, stored. ``Conflict`` within the cooldown, for a member twice, or for somebody who is not due on
+        ``planned_for``. With the same ``key`` it is stored once, however often it is sent."""
+        body: dict[str, Any] = {
+            "groups": [list(group) for group in groups],
+            "skipped": list(skipped),
+            "seed": seed,
+        }
+        if planned_for is not None:
+            body["planned_for"] = planned_for.isoformat()
+        return self.one(await self.send("POST", "/coffee/rounds", caller, key=key, json=body))
+
+    async def told(
+        self, caller: Caller, round_id: int, group_id: int, channel: str, *, key: str = ""
+    ) -> CoffeeRound:
+        """The round, a group of which was told; the first time counts. ``Conflict`` when it was rolled back."""
+        path = f"/coffee/rounds/{round_id:d}/groups/{group_id:d}/notified"
+        return self.one(await self.send("POST", path, caller, key=key, json={"channel": channel}))
+
+    async def roll_back(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> CoffeeRound:
+        """The round, which never was, for ``reason``. ``Conflict`` when somebody was told already."""
+        body = {"reason": values["reason"]}
+        return self.one(await self.send("POST", f"/coffee/rounds/{record_id:d}/rollback", caller, json=body))
