@@ -89,6 +89,8 @@ LOCALES = Path(__file__).parent / "locales"
 BOT_API_SECONDS = 6
 """Seconds one Bot API call of a click may take."""
 CAPABILITIES_EVERY = 3600.0
+UNREAD_EVERY = 20.0
+"""Seconds between two tries to read the backend's operations while nobody knows them: what extends it is not drawn."""
 GAUGES_EVERY = 15.0
 DECISIONS_EVERY = 0.5
 """Seconds between two looks for decisions that can no longer be undone."""
@@ -183,6 +185,7 @@ def _upkeep(app: App) -> list[Awaitable[None]]:
 
     return [
         _every(CAPABILITIES_EVERY, app.capabilities.refresh),
+        _every(UNREAD_EVERY, app.capabilities.refresh_unread),
         _every(GAUGES_EVERY, gauges),
         _every(DECISIONS_EVERY, lambda: carry.carry_due(app)),
         _every(PULSE, Alerting(app).pulse),

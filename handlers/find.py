@@ -42,7 +42,9 @@ async def find(ctx: Context, typed: str) -> Outcome:
     if not text:
         return await open_find(ctx)
     resources = [
-        item for item in ctx.app.registry if item.list.search and not item.parent and ctx.may(item, Op.LIST)
+        item
+        for item in ctx.app.registry
+        if item.list.search and item.list.everywhere and not item.parent and ctx.may(item, Op.LIST)
     ]
     pages, token = await asyncio.gather(
         asyncio.gather(*(_search(ctx, item, text) for item in resources)), ctx.search_token(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.community import BARS, MEMBERS, MENTEES, MENTORS, PAIRS
 from handlers.courses import COURSE_CATEGORIES, COURSE_CHAPTERS, COURSES
 from handlers.events import EVENTS
 from handlers.experts import EXPERTS
@@ -38,4 +39,5 @@ RESOURCES: tuple[Resource[Any], ...] = (
     BENEFITS, PROMOTION_REQUESTS, STATUS_REQUIREMENTS,
     PLACES, TICKETS, PROMOS, LEISURE_CATEGORIES, PLACE_PHOTOS, TICKET_PHOTOS,
     TECH_TASKS, EXPERTS, RESUMES, USERS,
+    MEMBERS, MENTORS, MENTEES, PAIRS, BARS,
 )  # fmt: skip

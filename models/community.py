@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from models.common import Named, Record, Ref, UtcDateTime
+from models.common import ModerationStatus, Named, Record, Ref, UtcDateTime
 
 
 class MemberStatus(StrEnum):
@@ -138,6 +138,22 @@ class Member(Person):
     decided_at: UtcDateTime | None = None
     decided_by: int | None = None
     version: int | None = None
+
+    @property
+    def moderation_status(self) -> str | None:
+        """The state as other records call it, so that lists mark and cards stamp it; None for the states that those
+        do not have."""
+        return self.status if self.status in tuple(ModerationStatus) else None
+
+    @property
+    def moderated_by(self) -> int | None:
+        """Id of the admin who decided."""
+        return self.decided_by
+
+    @property
+    def moderated_at(self) -> datetime | None:
+        """When it was decided."""
+        return self.decided_at
 
 
 class Mentor(Member):

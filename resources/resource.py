@@ -76,6 +76,8 @@ class ListView(Generic[M]):
     quick: tuple[str, ...] = ()
     """Names of ``Deed``s without fields that are drawn under each row (a roll call), for records they are offered
     for."""
+    everywhere: bool = True
+    """False where the search over all modules leaves the list out: its records are found in another one, too."""
     single: bool = False
     """True where there is at most one record: nothing new is offered beside it, and nothing is to be ticked."""
 
@@ -203,6 +205,8 @@ class Resource(Generic[M]):
     """Fields whose change by a non-moderator sends an approved record back to moderation (contract Q22)."""
     announced: bool = False
     """True where every approval notifies those who subscribed (contract Q18, Q20): it is said beforehand."""
+    notice: Callable[[Any, Any, M, Locale], Awaitable[str]] | None = None
+    """What has to be asked for to warn of, above the card: ``(source, caller, record, locale)``; ``""`` for nothing."""
     impact: Callable[[Any, Any, int, Locale], Awaitable[str]] | None = None
     """What a delete takes along, in words: ``(source, caller, record id, locale)``; ``""`` for nothing."""
     soft: bool = False

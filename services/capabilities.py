@@ -61,6 +61,11 @@ class Capabilities:
             structlog.get_logger(__name__).warning("capabilities_missing", operations=sorted(missing))
         return True
 
+    async def refresh_unread(self) -> None:
+        """Nothing; reads the list where it was never read."""
+        if self._offered is None:
+            await self.refresh()
+
     async def backend_alive(self) -> bool:
         """True when the backend answers; asked at most every ten seconds."""
         now = time.monotonic()

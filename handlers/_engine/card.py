@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from api.errors import BackendError, SessionEnded
 from handlers._engine.carry import decides
 from handlers._engine.own import RecordContext
 from keyboards.buttons import Row, navigation
@@ -19,6 +21,9 @@ from views.card import Rights, card_rows, card_text, is_shortened, read_pages, s
 from views.fitting import label
 from views.screen import Outcome, Screen
 
+NOTICED_WITHIN = 2.0
+"""Seconds that a card waits for what it is to warn of."""
+
 
 async def open_card(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The card of the record an address names."""
@@ -28,7 +33,8 @@ async def open_card(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         back = Go(Press.APPROVALS, go.arg.removeprefix(FROM_INBOX))
         if decides(ctx.app.records, ctx.principal, resource):
             back = Go(Press.TRIAGE, go.res, go.id, go.arg.removeprefix(FROM_INBOX), go.view)
-    return show_card(ctx, resource, record, go.view, look=await _look(ctx, resource, record), back=back)
+    look, note = await asyncio.gather(_look(ctx, resource, record), _noticed(ctx, resource, record))
+    return show_card(ctx, resource, record, go.view, note=note, look=look, back=back)
 
 
 async def _look(ctx: Context, resource: Resource[Any], record: Any) -> Html | None:
@@ -47,6 +53,19 @@ async def _look(ctx: Context, resource: Resource[Any], record: Any) -> Html | No
         *(look_lines(look, ctx.locale, ctx.now) if not rejected else ()),
         quote(label(why.reason, 300)) if why is not None and why.reason else None,
     )
+
+
+async def _noticed(ctx: Context, resource: Resource[Any], record: Any) -> str:
+    """What the module warns of; nothing where it cannot tell in time: the card is worth more."""
+    if resource.notice is None:
+        return ""
+    try:
+        async with asyncio.timeout(NOTICED_WITHIN):
+            return await resource.notice(ctx.app.records.source(resource), ctx.caller, record, ctx.locale)
+    except SessionEnded:
+        raise
+    except (BackendError, TimeoutError):
+        return ""
 
 
 def show_card(

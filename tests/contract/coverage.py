@@ -6,13 +6,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from api.unusable import UNUSABLE, Why
 from handlers.modules import RESOURCES
 from models.access import Module
 from tests.support.bots import ROOT
-from tests.support.contract import OPENAPI
+from tests.support.contract import EXTENSION, OPENAPI
 from tests.support.used import used
 
 PAGE = ROOT / "docs" / "backend-coverage.md"
@@ -63,6 +64,12 @@ OTHERWISE: Mapping[str, str] = {
     r"GET /api/v1/moderation/recent": "dies on untitled vacancies (Q1), and deep pages are unreliable",
     r".* /api/v1/broadcasts/.*": "planned: the broadcasts' screen",
     r".* /api/v2/(notifications/admin|admin/emails)/.*": "planned: the broadcasts' screen",
+    r"GET /api/v2/admin/analytics/dashboard": "planned: the statistics' screen",
+    r".* /api/v2/community/me(/.*)?": "a member's own; this bot speaks with administrators",
+    r"POST /api/v2/community/coffee/groups/\{group_id\}/feedback": "a member's own; this bot speaks with administrators",
+    r"POST /api/v2/community/members/import(/\{token\}/revert)?": "no screen takes a list of members",
+    r"POST /api/v2/community/mentorship/pairs": "planned: the suggestions for a mentee",
+    r".* /api/v2/community/coffee/.*": "planned: the screens of coffee rounds",
 }
 """Why an operation is not used, where nothing uses it; the first pattern that fits."""
 
@@ -77,14 +84,19 @@ AREAS: Mapping[Module, str] = {
 """Part of the paths of modules that may not be on the menu yet."""
 
 
-def operations() -> dict[str, str]:
+def operations(document: Path = OPENAPI) -> dict[str, str]:
     """Operation -> its group, in the order of the backend's document."""
-    paths: dict[str, Any] = json.loads(OPENAPI.read_text(encoding="utf-8"))["paths"]
+    paths: dict[str, Any] = json.loads(document.read_text(encoding="utf-8"))["paths"]
     return {
         f"{method.upper()} {path}": one["tags"][0]
         for path, methods in paths.items()
         for method, one in methods.items()
     }
+
+
+def extension() -> dict[str, str]:
+    """The same of what a backend may offer beside its own."""
+    return operations(EXTENSION)
 
 
 def forbidden(operation: str) -> str | None:
@@ -109,15 +121,18 @@ def _fitting(reasons: Mapping[str, str], operation: str) -> str | None:
 
 def page() -> str:
     """The whole page."""
-    known, places = operations(), used()
-    called = sum(operation in places for operation in known)
+    known, more, places = operations(), extension(), used()
+    called, further = (sum(operation in places for operation in one) for one in (known, more))
     return "\n".join([
         "# What the bot uses of the backend",
         "",
         f"The backend's document has {len(known)} operations; the bot calls {called} of them. This page is made",
         "from the code by `python -m tests.contract.coverage`; a test fails while it is out of date, or while an",
         "operation is neither used nor left out for a reason. Q1 to Q22 are quirks of the backend.",
-        *_tables(known, places),
+        "",
+        f"The last group is an [extension](community-api.md) of {len(more)} operations that a backend may have or not;",
+        f"the bot calls {further} of them where they are there.",
+        *_tables({**known, **more}, places),
         "",
     ])  # fmt: skip
 

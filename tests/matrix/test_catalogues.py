@@ -140,6 +140,7 @@ FOREIGN = frozenset({
     "events.speakers.linkedin_url", "events.speakers.instagram_url", "events.speakers.facebook_url", "status.backend",
     "project_participants.field.instagram_url", "project_participants.field.facebook_url",
     "project_participants.field.linkedin_url", "project_participants.field.twitter_url",
+    "choice.members_channel.telegram",
 })  # fmt: skip
 """Names that are the same in every script."""
 

@@ -118,3 +118,15 @@ async def test_an_extension_has_to_be_seen(backend: Backend):
     await capabilities.refresh()
     assert capabilities.offers(MEMBERS)
     assert capabilities.missing() == {PAIRS}
+
+
+async def test_a_list_that_was_never_read_is_asked_for_again(capabilities: Capabilities, backend: Backend):
+    backend.offered, kept = Unavailable(Cause.CONNECT), backend.offered
+    await capabilities.refresh_unread()
+    assert capabilities.checked_at is None
+    backend.offered = kept
+    await capabilities.refresh_unread()
+    first = capabilities.checked_at
+    assert first is not None
+    await capabilities.refresh_unread()
+    assert capabilities.checked_at == first

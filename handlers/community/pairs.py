@@ -1,0 +1,69 @@
+"""Pairs of a mentor and a mentee."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api.community import Mentees, Mentors, Pairs
+from handlers.community.shown import CODES, moment, title
+from locales.locale import Locale
+from models.access import Module, Permission
+from models.community import Pair, PairStatus
+from resources.fields import Choice, LongText, Relation
+from resources.resource import READS, Deed, Filter, ListView, Mood, Resource
+
+MARKS: Mapping[str, str] = {PairStatus.ACTIVE: "🤝", PairStatus.ENDED: "🏁"}
+
+
+def names(pair: Pair, locale: Locale) -> str:
+    """``Aigerim Sapar → Timur Pak``: who helps whom."""
+    return f"{title(pair.mentor, locale)} → {title(pair.mentee, locale)}"
+
+
+def line(pair: Pair, locale: Locale) -> str:
+    """``🤝 Aigerim Sapar → Timur Pak``; one who was not told yet is marked."""
+    untold = " 🔕" if pair.status == PairStatus.ACTIVE and pair.notified_at is None else ""
+    return f"{MARKS.get(pair.status, '')} {names(pair, locale)}{untold}".strip()
+
+
+def untold(pair: Pair, locale: Locale) -> str:
+    """That nobody told the two, under the title."""
+    waits = pair.status == PairStatus.ACTIVE and pair.notified_at is None
+    return f"🔕 {locale.t('mentor_pairs.untold')}" if waits else ""
+
+
+PAIRS: Resource[Pair] = Resource(
+    module=Module.COMMUNITY,
+    key="mentor_pairs",
+    code=CODES["pairs"],
+    icon="🤝",
+    model=Pair,
+    source=Pairs,
+    needs=READS,
+    title=names,
+    subtitle=untold,
+    fields=(
+        Relation(name="mentor_id", editable=False, lookup=Mentors),
+        Relation(name="mentee_id", editable=False, lookup=Mentees),
+        Choice(name="status", editable=False, options=PairStatus, texts="mentor_pairs_status"),
+        LongText(name="note", editable=False),
+        moment("created_at"),
+        moment("notified_at"),
+        moment("ended_at"),
+        LongText(name="end_reason", editable=False),
+    ),
+    list=ListView(
+        line=line,
+        filters=(Filter("status", tuple(PairStatus), texts="mentor_pairs_status"),),
+        everywhere=False,
+    ),
+    card=("mentor_id", "mentee_id", "status", "created_at", "notified_at", "ended_at", "note", "end_reason"),
+    deeds=(
+        Deed(
+            "end", "en", Permission.UPDATE, icon="🏁", mood=Mood.BAD,
+            fields=(LongText(name="reason", required=True, max_len=1000),),
+            offered=lambda pair: pair.status == PairStatus.ACTIVE,
+            reached=lambda pair, values: pair.status == PairStatus.ENDED,
+        ),
+    ),
+)  # fmt: skip
