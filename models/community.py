@@ -63,6 +63,14 @@ class Frequency(StrEnum):
     MONTHLY = "monthly"
 
 
+class CoffeeState(StrEnum):
+    """Whether a member takes part in coffee rounds, and how often."""
+
+    OFF = "off"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
 class Channel(StrEnum):
     """How a member is told."""
 
@@ -140,6 +148,13 @@ class Member(Person):
     version: int | None = None
 
     @property
+    def coffee(self) -> str | None:
+        """Whether and how often, in one; None where nobody knows."""
+        return (
+            None if self.coffee_enabled is None else self.coffee_frequency if self.coffee_enabled else "off"
+        )
+
+    @property
     def moderation_status(self) -> str | None:
         """The state as other records call it, so that lists mark and cards stamp it; None for the states that those
         do not have."""
@@ -156,14 +171,23 @@ class Member(Person):
         return self.decided_at
 
 
-class Mentor(Member):
+class OnBoard(Member):
+    """Somebody on a board of mentorship: approved, all of them, so that no mark needs to say so."""
+
+    @property
+    def moderation_status(self) -> None:
+        """Nothing worth a mark."""
+        return
+
+
+class Mentor(OnBoard):
     """A mentor with so many mentees now, and room for so many more."""
 
     active: int = 0
     free: int = 0
 
 
-class Mentee(Member):
+class Mentee(OnBoard):
     """A mentee; without ``mentor_id`` one who waits."""
 
     waiting_since: UtcDateTime | None = None

@@ -86,7 +86,7 @@ def show_card(
     text = card_text(
         resource,
         record,
-        lines(moderation_stamp(ctx, resource, record), look or None),
+        lines(moderation_stamp(ctx, resource, record), look or None) or None,
         ctx.locale,
         under_photo=photo is not None,
         revealed=revealed,

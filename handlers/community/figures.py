@@ -53,20 +53,20 @@ def _counted(
     if not counts:
         return
     yield bold(locale.t(f"members.field.{name}"))
-    total = sum(counts.values())
+    most = max(counts.values())
     named = sorted(((value, count) for value, count in counts.items() if value), key=lambda one: -one[1])
     for value, count in named[: CITIES if field is None else None]:
         shown = value if field is None else field.show(value, locale)
-        yield _share(locale, shown, count, total)
+        yield _share(locale, shown, count, most)
     if others := sum(count for _, count in named[CITIES:]) if field is None else 0:
-        yield _share(locale, locale.t("members.sum.others"), others, total)
+        yield _share(locale, locale.t("members.sum.others"), others, most)
     if counts.get(""):
-        yield _share(locale, locale.t("members.sum.unknown"), counts[""], total)
+        yield _share(locale, locale.t("members.sum.unknown"), counts[""], most)
     yield ""
 
 
-def _share(locale: Locale, name: str, count: int, total: int) -> Html:
-    share = bar(count / total, 6) if total else ""
+def _share(locale: Locale, name: str, count: int, most: int) -> Html:
+    share = bar(count / most if most else 0, 6)
     return Html(f"{share} ") + f"{label(name, 40)}: " + bold(locale.number(count))
 
 

@@ -26,9 +26,9 @@ from keyboards.buttons import Button, navigation
 from keyboards.callbacks import Go, Press
 from locales.locale import Locale
 from models.access import Caller, Module, Permission
-from models.community import Level, Member, MemberStatus, MentorshipRole, Segment
-from resources.fields import Date, Email, Flag, LongText, Number, Text
-from resources.resource import READS, Action, Deed, Filter, ListView, Mood, Op, Resource, Tool
+from models.community import CoffeeState, Level, Member, MemberStatus, MentorshipRole, Segment
+from resources.fields import Choice, Date, Email, Flag, LongText, Number, Text
+from resources.resource import READS, Action, Deed, Filter, ListView, Mood, Op, Resource, Tool, Waiting
 from utils.html import Html, bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
 from views.listing import record_label
@@ -83,6 +83,11 @@ def waits(member: Member) -> bool:
     return member.status == MemberStatus.PENDING
 
 
+def some(value: Any, locale: Locale) -> str:
+    """The number; none at all says nothing of somebody who is no mentor."""
+    return locale.number(value) if value else ""
+
+
 def is_in(status: MemberStatus) -> Any:
     """Whether a record read back is in that state."""
     return lambda member, values: member.status == status
@@ -113,8 +118,9 @@ MEMBERS: Resource[Member] = Resource(
         LongText(name="about", max_len=4000),
         ROLE,
         TOPICS,
-        Number(name="mentorship_capacity", required=True, most=50),
+        Number(name="mentorship_capacity", required=True, most=50, format=some),
         LANGUAGES,
+        Choice(name="coffee", editable=False, options=CoffeeState, texts="members_frequency"),
         Flag(name="coffee_enabled", required=True),
         FREQUENCY,
         Date(name="coffee_paused_until"),
@@ -141,10 +147,13 @@ MEMBERS: Resource[Member] = Resource(
     ),
     card=(
         "reject_reason", "nickname", "email", "segment", "level", "affiliation", "city", "language", "channel",
-        "mentorship_role", "mentorship_topics", "mentorship_capacity", "mentorship_languages", "coffee_enabled",
-        "coffee_frequency", "coffee_paused_until", "created_at", "submitted_at", "about",
+        "mentorship_role", "mentorship_topics", "mentorship_capacity", "mentorship_languages", "coffee",
+        "coffee_paused_until", "created_at", "submitted_at", "about",
     ),
     actions=(Action("twins", "tw", Permission.READ, show_twins, icon="👥"),),
+    waiting=Waiting(
+        {"status": "pending"}, waits, "approve", "reject", since="submitted_at", reasons="members",
+    ),
     deeds=(
         Deed(
             "approve", "ap", Permission.MODERATE, method="accept", icon="✅", mood=Mood.GOOD,

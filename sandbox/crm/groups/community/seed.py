@@ -55,12 +55,13 @@ def _member(context: SeedContext, source: random.Random, number: int) -> dict[st
     """The lower the number, the longer ago."""
     status = STATES[number % len(STATES)]
     created = context.now - timedelta(
-        hours=21 * (HOW_MANY - number) + source.randrange(20), minutes=number % 60
+        days=5, hours=21 * (HOW_MANY - number) + source.randrange(20), minutes=number % 60
     )
     if status == "pending":
         # What waits is never a year old.
         created = context.now - timedelta(hours=3 * (HOW_MANY - number) // 10 + 1, minutes=number % 60)
-    steps = _steps(source, created, STEPS[: 2 + number % 5] if status == "incomplete" else STEPS)
+    taken = STEPS[: 2 + number % 5] if status == "incomplete" else STEPS
+    steps = _steps(source, created, taken, pauses=status != "pending")
     submitted = datetime.fromisoformat(steps["submitted"]) if "submitted" in steps else None
     decided = (
         submitted + timedelta(hours=source.randrange(1, 40)) if submitted and status != "pending" else None
@@ -109,12 +110,13 @@ def _member(context: SeedContext, source: random.Random, number: int) -> dict[st
     }
 
 
-def _steps(source: random.Random, created: datetime, taken: Sequence[str]) -> dict[str, str]:
+def _steps(source: random.Random, created: datetime, taken: Sequence[str], *, pauses: bool) -> dict[str, str]:
     """When each step was reached: a minute or two apart, now and then a day."""
     at, found = created, {}
     for step in taken:
         found[step] = at.isoformat()
-        at += timedelta(seconds=86_400 if source.random() < 0.03 else source.randrange(15, 150))
+        long = source.random() < 0.03 and pauses
+        at += timedelta(seconds=86_400 if long else source.randrange(15, 150))
     return found
 
 
