@@ -214,7 +214,7 @@ def look_lines(look: Look, locale: Locale, now: float) -> list[Html]:
 
 
 def said(decision: Decision, locale: Locale, state: str) -> Html:
-    """What somebody decided, in words: who, when, why; ``state`` is ``deciding`` while it can be undone, else ``was``."""
+    """What somebody decided: who, when, why; ``state`` is ``deciding`` while it can be undone, else ``was``."""
     when = locale.clock(locale.local(datetime.fromtimestamp(decision.at, UTC)))
     word = "approved" if decision.approve else "rejected"
     told = locale.html(f"approvals.{state}.{word}", name=label(decision.name, 60), time=when)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.community import Bars, Members
-from handlers.community.shown import CODES, moment
+from handlers.community.shown import CODES
 from locales.locale import Locale
 from models.access import Module, Permission
 from models.community import Bar
-from resources.fields import LongText, Relation
+from resources.fields import DateTime, LongText, Relation
 from resources.resource import READS, ListView, Op, Resource
 
 
@@ -40,7 +40,7 @@ BARS: Resource[Bar] = Resource(
         Relation(name="a_id", required=True, editable=False, lookup=Members),
         Relation(name="b_id", required=True, editable=False, lookup=Members),
         LongText(name="reason", editable=False, max_len=1000),
-        moment("created_at"),
+        DateTime(name="created_at", editable=False),
     ),
     list=ListView(line=title, everywhere=False),
     card=("a_id", "b_id", "created_at", "reason"),

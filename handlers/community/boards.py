@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from api.community import Mentees, Mentors
 from handlers._engine.own import RecordContext
 from handlers.community.pairs import MARKS
-from handlers.community.shown import CODES, moment, on_board, title, topics
+from handlers.community.shown import CODES, ON_BOARD, title, topics
 from keyboards.buttons import Button, Row, navigation
 from keyboards.callbacks import Go, Press
 from locales.locale import Locale
 from models.access import Module, Permission
 from models.community import MemberLanguage, Mentee, Mentor, Pair
-from resources.fields import Number
+from resources.fields import DateTime, Number
 from resources.queries import ListQuery
 from resources.resource import READS, Action, Filter, ListView, Resource
 from utils.html import bold, lines
@@ -93,10 +93,8 @@ MENTORS: Resource[Mentor] = Resource(
     source=Mentors,
     needs=READS,
     title=title,
-    fields=on_board(
-        Number(name="free", editable=False),
-        Number(name="active", editable=False),
-    ),
+    fields=(*ON_BOARD, Number(name="free", editable=False),
+        Number(name="active", editable=False)),
     list=ListView(
         line=mentor_line,
         filters=(Filter("available", ("yes", "no"), texts="mentors_available"), LANGUAGE),
@@ -119,7 +117,7 @@ MENTEES: Resource[Mentee] = Resource(
     needs=READS,
     title=title,
     subtitle=waiting_title,
-    fields=on_board(moment("waiting_since")),
+    fields=(*ON_BOARD, DateTime(name="waiting_since", editable=False)),
     list=ListView(
         line=mentee_line,
         filters=(Filter("unmatched", ("yes", "no"), texts="mentees_unmatched"), LANGUAGE),

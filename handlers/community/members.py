@@ -18,7 +18,6 @@ from handlers.community.shown import (
     STATUS,
     TOPICS,
     line,
-    moment,
     subtitle,
     title,
 )
@@ -27,7 +26,7 @@ from keyboards.callbacks import Go, Press
 from locales.locale import Locale
 from models.access import Caller, Module, Permission
 from models.community import CoffeeState, Level, Member, MemberStatus, MentorshipRole, Segment
-from resources.fields import Choice, Date, Email, Flag, LongText, Number, Text
+from resources.fields import Choice, Date, DateTime, Email, Flag, LongText, Number, Text
 from resources.resource import READS, Action, Deed, Filter, ListView, Mood, Op, Resource, Tool, Waiting
 from utils.html import Html, bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
@@ -130,8 +129,8 @@ MEMBERS: Resource[Member] = Resource(
         Flag(name="notify_matches", required=True),
         LongText(name="reject_reason", editable=False),
         Text(name="registration_step", editable=False),
-        moment("created_at"),
-        moment("submitted_at"),
+        DateTime(name="created_at", editable=False),
+        DateTime(name="submitted_at", editable=False),
     ),
     list=ListView(
         line=line,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from api.community import Mentees, Mentors, Pairs
-from handlers.community.shown import CODES, moment, title
+from handlers.community.shown import CODES, title
 from locales.locale import Locale
 from models.access import Module, Permission
 from models.community import Pair, PairStatus
-from resources.fields import Choice, LongText, Relation
+from resources.fields import Choice, DateTime, LongText, Relation
 from resources.resource import READS, Deed, Filter, ListView, Mood, Resource
 
 MARKS: Mapping[str, str] = {PairStatus.ACTIVE: "🤝", PairStatus.ENDED: "🏁"}
@@ -47,9 +47,9 @@ PAIRS: Resource[Pair] = Resource(
         Relation(name="mentee_id", editable=False, lookup=Mentees),
         Choice(name="status", editable=False, options=PairStatus, texts="mentor_pairs_status"),
         LongText(name="note", editable=False),
-        moment("created_at"),
-        moment("notified_at"),
-        moment("ended_at"),
+        DateTime(name="created_at", editable=False),
+        DateTime(name="notified_at", editable=False),
+        DateTime(name="ended_at", editable=False),
         LongText(name="end_reason", editable=False),
     ),
     list=ListView(

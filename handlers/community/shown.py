@@ -17,7 +17,7 @@ from models.community import (
     Person,
     Segment,
 )
-from resources.fields import Choice, DateTime, Email, Field, LongText, Text
+from resources.fields import Choice, Email, Field, LongText, Text
 from resources.fields.tags import Tags
 
 MARKS: Mapping[str, str] = {MemberStatus.INCOMPLETE: "✏️", MemberStatus.BLOCKED: "🚫"}
@@ -36,6 +36,26 @@ TOPICS = Tags(name="mentorship_topics")
 LANGUAGES = Tags(name="mentorship_languages", options=tuple(MemberLanguage), texts="members_language", most=3)
 
 
+ON_BOARD: tuple[Field, ...] = (
+    Text(name="full_name", editable=False),
+    Tags(name="mentorship_topics", editable=False),
+    Tags(
+        name="mentorship_languages",
+        editable=False,
+        options=tuple(MemberLanguage),
+        texts="members_language",
+    ),
+    Choice(name="segment", editable=False, options=Segment, texts="members_segment"),
+    Choice(name="level", editable=False, options=Level, texts="members_level"),
+    Text(name="affiliation", editable=False),
+    Text(name="city", editable=False),
+    Choice(name="language", editable=False, options=MemberLanguage, texts="members_language"),
+    Email(name="email", editable=False, masked=True),
+    LongText(name="about", editable=False),
+)
+"""What the boards show of a member; nothing of it is edited there."""
+
+
 def title(member: Person, locale: Locale) -> str:
     """The name; of a registration that has not come that far, and of an erased member, the number."""
     return " ".join(member.full_name.split()) or locale.t("members.nameless", id=member.id)
@@ -52,33 +72,6 @@ def subtitle(member: Member, locale: Locale) -> str:
     """The state, where no stamp tells it."""
     mark = MARKS.get(member.status)
     return f"{mark} {STATUS.show(member.status, locale)}" if mark else ""
-
-
-def on_board(*more: Field) -> tuple[Field, ...]:
-    """What the boards show of a member; nothing of it is edited there."""
-    return (
-        Text(name="full_name", editable=False),
-        Tags(name="mentorship_topics", editable=False),
-        Tags(
-            name="mentorship_languages",
-            editable=False,
-            options=tuple(MemberLanguage),
-            texts="members_language",
-        ),
-        Choice(name="segment", editable=False, options=Segment, texts="members_segment"),
-        Choice(name="level", editable=False, options=Level, texts="members_level"),
-        Text(name="affiliation", editable=False),
-        Text(name="city", editable=False),
-        Choice(name="language", editable=False, options=MemberLanguage, texts="members_language"),
-        Email(name="email", editable=False, masked=True),
-        LongText(name="about", editable=False),
-        *more,
-    )
-
-
-def moment(name: str) -> DateTime:
-    """A time that is only shown."""
-    return DateTime(name=name, editable=False)
 
 
 def topics(member: Any) -> str:
