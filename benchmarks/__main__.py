@@ -8,11 +8,11 @@ import gc
 import sys
 from pathlib import Path
 
-from benchmarks import modules, scenes
+from benchmarks import matching, modules, scenes
 from benchmarks.report import Results, render
 
 SAVED = Path(__file__).with_name("results.md")
-SCENES = ("loop", "paced", "others", "replicas", "cold", "memory", "modules")
+SCENES = ("loop", "paced", "others", "replicas", "cold", "memory", "modules", "matching")
 NOTES = Path(__file__).with_name("notes.md")
 
 
@@ -49,6 +49,9 @@ async def measure(plan: scenes.Plan, only: list[str]) -> Results:
     if "modules" in only:
         _say("every module with 100,000 records")
         results.modules = await modules.measure()
+    if "matching" in only:
+        _say("rounds of random coffee")
+        results.matching = await matching.measure()
     return results
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.matching import Solved
 from benchmarks.modules import MANY, Cost, Measured
 from benchmarks.rounds import Figures, percentile
 from benchmarks.scenes import Memory
@@ -38,6 +39,7 @@ class Results:
     cold: list[float] = field(default_factory=list)
     memory: Memory | None = None
     modules: list[Measured] = field(default_factory=list)
+    matching: list[Solved] = field(default_factory=list)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -146,6 +148,9 @@ def verdicts(results: Results) -> list[tuple[str, str, str, str]]:
     if results.cold:
         worst = max(results.cold)
         add("cold start to the first answer", "<= 6 s", worst, f"{worst:.1f} s at worst", met=worst <= 6)
+    for solved in results.matching:
+        name = f"a round of {solved.count:,} ({solved.crowd})"
+        add(name, "< 10 s", solved.seconds, f"{solved.seconds:.1f} s", met=solved.seconds < 10)
     if results.memory is not None:
         slope = results.memory.slope
         add("memory", "flat", slope, f"{slope:+.0f} KB per 1,000 updates", met=slope <= 64)
@@ -161,6 +166,14 @@ def _of_module(one: Measured) -> tuple[str, ...]:
         )
 
     return one.module, one.screen, cost(one.few), cost(one.many)
+
+
+def _of_round(one: Solved) -> tuple[str, ...]:
+    found = one.found
+    return (
+        f"{one.count:,}", one.crowd, f"{one.seconds:.1f}", f"{one.cpu:.1f}", str(len(found.groups)),
+        str(found.repeats), found.proof,
+    )  # fmt: skip
 
 
 def render(results: Results, command: str) -> str:
@@ -203,6 +216,17 @@ def render(results: Results, command: str) -> str:
             f"## Every module with some hundred and with {MANY:,} records\n\nOne page read through the module's source:"
             " backend calls and the bot's own CPU. Tables of rows that belong to others are not multiplied.\n\n"
             + table(("module", "screen", "seeded", f"{MANY:,}"), [_of_module(one) for one in results.modules])
+        )
+    if results.matching:
+        parts.append(
+            "## Matching\n\nA round of random coffee after a year of weekly ones, all of it inside the lookback, one"
+            " bar for ten people. Seconds: from asking to having the round, the start of the process and the way there"
+            " and back among them. Proven: `best` by all that counts, `fewest` that nobody more can meet and no fewer"
+            " repeats are possible.\n\n"
+            + table(
+                ("people", "who", "seconds", "CPU seconds", "groups", "repeats", "proven"),
+                [_of_round(one) for one in results.matching],
+            )
         )
     parts.append("## Targets\n\n" + table(("figure", "target", "measured", ""), verdicts(results)))
     return "\n".join(parts)
