@@ -16,7 +16,7 @@ BUDGET = 48
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ADDRESS = re.compile(
     r"(?P<op>[a-z]{2})(?P<res>[a-z]{2}|--)"
-    r"(?:\.(?P<id>[0-9a-z]{0,12}))?(?:\.(?P<arg>[\w-]{0,20}))?(?:\.(?P<view>[\w-]{0,28}))?(?:\.(?P<key>[\w-]{0,16}))?",
+    r"(?:\.(?P<id>[0-9a-z]{0,12}))?(?:\.(?P<arg>[\w-]{0,20}))?(?:\.(?P<view>[\w-]{0,44}))?(?:\.(?P<key>[\w-]{0,16}))?",
     re.ASCII,
 )
 

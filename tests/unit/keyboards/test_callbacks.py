@@ -83,6 +83,12 @@ def test_a_place_that_has_no_room_gives_way_but_the_parent_stays():
     )
 
 
+def test_a_place_narrowed_to_two_records_reads_back_wherever_it_fits():
+    go = Go("li", "rs", view=Place(36**3, (2, 2, 2**31 - 1, 2**31 - 1), 0, "-_tok-").pack())
+    assert go.fits
+    assert Go.unpack(go.pack()) == go
+
+
 def test_an_operation_key_is_good_for_one_parent_only():
     one, other = (Go("dn", "pp", 1, "up", Place(parent=parent).pack()) for parent in (12, 13))
     assert one.scope != other.scope
