@@ -31,6 +31,8 @@ OF_A_KIND = 200
 """Rows read of a kind that is not in the unified queue."""
 COUNTED_FOR = 15.0
 """Seconds counts are kept: the menu is opened more often than anything changes."""
+CHILDREN_FOR = 300.0
+"""Seconds the number of children that wait is believed; it is known from the inbox alone."""
 BROKEN_FOR = 300.0
 """Seconds the whole queue is not asked for after it was a 500 (contract Q1)."""
 TITLE = 60
@@ -112,6 +114,7 @@ class Inbox:
         self._now = now
         self._broken_at = float("-inf")
         self._counted: dict[str, tuple[float, dict[str, int]]] = {}
+        self._children: dict[str, tuple[float, dict[str, int]]] = {}
 
     async def read(self, caller: Caller, kinds: Sequence[Resource[Any]], locale: Locale) -> Snapshot:
         """What waits now among ``kinds``, of which the caller may read all."""
@@ -126,7 +129,13 @@ class Inbox:
             (item for read in reads for item in read.items),
             key=lambda item: (item.since is None, item.since or 0.0, item.code, item.under, item.id),
         )
-        self._counted.pop(_reader(caller, kinds), None)
+        reader = _reader(caller, kinds)
+        self._counted.pop(reader, None)
+        children = {item.code: 0 for item in kinds if item.parent}
+        for item in items:
+            if item.code in children:
+                children[item.code] += 1
+        self._children[reader] = (self._clock(), children)
         return Snapshot(
             self._now(),
             tuple(items),
@@ -144,7 +153,9 @@ class Inbox:
         if kept is not None and not fresh and self._clock() - kept[0] < COUNTED_FOR:
             return kept[1]
         counted = [item for item in kinds if item.waiting is not None and not _deed(item)]
-        alone = [item for item in kinds if item not in counted]
+        own = any(policy.owns_only(caller.principal, item.module) for item in kinds)
+        # Children of all parents cost a call for each parent: nobody waits for that to see a menu.
+        alone = [item for item in kinds if item not in counted and (own or not item.parent)]
         tasks = [asyncio.ensure_future(self._amount(caller, item)) for item in alone]
         if counted:
             tasks.append(asyncio.ensure_future(self._pending(caller, counted)))
@@ -155,6 +166,9 @@ class Inbox:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         found = {code: amount for task in tasks if task not in late for code, amount in task.result().items()}
+        at, children = self._children.get(reader, (float("-inf"), {}))
+        if not own and self._clock() - at < CHILDREN_FOR:
+            found |= children
         found = {item.code: found[item.code] for item in kinds if item.code in found}
         if not late:
             self._counted[reader] = (self._clock(), found)
