@@ -32,8 +32,10 @@ ROWS = 1000
 AT_ONCE = 3
 FRESH = 45.0
 """Seconds that rows are counted again for another period without asking for them anew."""
-KEPT = 64
+KEPT = 32
 """Lists that are kept that long."""
+CALLS = 12
+"""Calls at the same time, of all who look at statistics: the CRM has other work to do, too."""
 
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -109,6 +111,7 @@ class Statistics:
         self._backend = backend
         self._clock = clock
         self._kept: OrderedDict[tuple[int, str], _Kept] = OrderedDict()
+        self._calls = asyncio.Semaphore(CALLS)
 
     async def trace(self, caller: Caller, kind: str, since: datetime, *, anew: bool = False) -> Trace:
         """The rows of that list which came since then, and some older ones."""
@@ -117,11 +120,14 @@ class Statistics:
         if kept is not None and not anew and kept.serves(since, self._clock()):
             return kept.trace
         found = await self._walked(caller, TRAILS[kind], since)
-        self._kept[key] = _Kept(self._clock(), since, found)
-        self._kept.move_to_end(key)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        self._keep(key, _Kept(self._clock(), since, found))
         return found
+
+    def _keep(self, key: tuple[int, str], kept: _Kept) -> None:
+        self._kept[key] = kept
+        self._kept.move_to_end(key)
+        while len(self._kept) > KEPT or kept.at - next(iter(self._kept.values())).at >= FRESH:
+            self._kept.popitem(last=False)
 
     async def _walked(self, caller: Caller, trail: Trail, since: datetime) -> Trace:
         rows: dict[int, Arrival] = {}
@@ -204,4 +210,5 @@ class Statistics:
     async def _get(
         self, group: str, caller: Caller, path: str, params: Mapping[str, Any] | None = None
     ) -> Answer:
-        return await self._backend.call("GET", path, group=group, caller=caller, params=params)
+        async with self._calls:
+            return await self._backend.call("GET", path, group=group, caller=caller, params=params)

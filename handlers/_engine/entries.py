@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from keyboards.buttons import Button
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
-from models.access import Module, Need, Permission
+from models.access import Module, Need
 from services import policy
+from services.statistics import NEED
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,7 @@ class Entry:
     need: Need
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry("📊", "statistics.title", Go(Press.STATISTICS), Need(Permission.READ, Module.ANALYTICS)),
-)
+ENTRIES: tuple[Entry, ...] = (Entry("📊", "statistics.title", Go(Press.STATISTICS), NEED),)
 
 
 def entries(ctx: Context, modules: Iterable[Module]) -> list[Button]:

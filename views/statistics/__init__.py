@@ -1,6 +1,5 @@
 """The dashboard: a report as a text and as a chart."""
 
 from views.statistics.areas import chart_of, text_of
-from views.statistics.words import days
 
-__all__ = ["chart_of", "days", "text_of"]
+__all__ = ["chart_of", "text_of"]

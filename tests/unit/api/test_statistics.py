@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from api import SessionEnded
 from api import statistics as module
+from api.answer import Answer
 from api.statistics import TRAILS, Statistics
 from models.access import Principal
 from tests.support.bots import ROOT
@@ -274,3 +276,28 @@ async def test_a_session_that_ended_is_no_missing_figure(wire, admin, source):
     wire.answers = answer
     with pytest.raises(SessionEnded):
         await source.running(admin, 4)
+
+
+async def test_what_is_no_longer_fresh_is_let_go(wire, admin, source, clock):
+    rows_of(wire, 1)
+    await source.trace(admin, "news", WEEK)
+    clock.now += module.FRESH
+    await source.trace(admin, "events", WEEK)
+    assert [kind for _, kind in source._kept] == ["events"]
+
+
+async def test_the_crm_is_asked_a_few_things_at_a_time(admin, wire, monkeypatch):
+    running, most = 0, 0
+
+    async def call(*args: Any, **_options: Any) -> Any:
+        nonlocal running, most
+        running, most = running + 1, max(most, running + 1)
+        await asyncio.sleep(0.01)
+        running -= 1
+        return Answer(200, {"volunteers": [], "applications": []} if "volunteer" in args[1] else [])
+
+    monkeypatch.setattr(wire.backend, "call", call)
+    monkeypatch.setattr(module, "CALLS", 4)
+    source = Statistics(wire.backend)
+    await asyncio.gather(*(source.trace(admin, kind, WEEK) for kind in TRAILS))
+    assert most == module.CALLS < len(TRAILS)
