@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from redis.asyncio import Redis
 
@@ -95,6 +95,11 @@ class Preferences:
         """What is kept about a person, outside a click; up to a moment older than what they see."""
         found = await self._redis.hgetall(UiKey(user_id).name)
         return UiState.read({as_text(name): as_text(value) for name, value in found.items()})
+
+    async def set_living(self, user_id: int, message_id: int, kind: str) -> None:
+        """Notes what became of the living message outside a click."""
+        fields: dict[Any, Any] = {**living_message(message_id, kind)}
+        await self._redis.hset(UiKey(user_id).name, mapping=fields)
 
     async def set_language(self, user_id: int, language: str) -> None:
         """Keeps ``language`` (kk, ru, en) over sign-out and sign-in."""

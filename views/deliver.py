@@ -164,10 +164,11 @@ class Deliver:
     async def redraw(self, chat_id: int, shown: Shown, screen: Screen) -> Shown | None:
         """The message with ``screen`` in it; None when it cannot be edited: then nothing is sent in its place.
 
-        For what changes by itself, such as progress: a text screen that is not worth a new message.
+        For what changes by itself, such as progress or a picture that comes late: not worth a new message.
         """
+        picture = await self._pictures.find(screen.photo) if screen.photo else None
         try:
-            return await self._edit(chat_id, shown, screen, None)
+            return await self._edit(chat_id, shown, screen, picture)
         except (ClientDecodeError, TelegramAPIError) as error:
             structlog.get_logger(__name__).info("not_redrawn", reason=type(error).__name__)
             return None

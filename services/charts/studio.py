@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from enum import Enum
 
@@ -50,6 +51,7 @@ class Studio:
         self._pictures = pictures
         self._one = asyncio.Semaphore(1)
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._following: set[asyncio.Task[None]] = set()
         self._failed: OrderedDict[str, float] = OrderedDict()
         self._folder: str | None = None
 
@@ -70,6 +72,21 @@ class Studio:
         if not task.done():
             return State.LATE
         return State.FAILED if address in self._failed else State.READY
+
+    def then(self, chart: Chart, act: Callable[[], Awaitable[None]]) -> None:
+        """Has ``act`` done once the chart that came late is there; nothing where it fails."""
+        running = self._running.get(chart.address)
+        if running is None:
+            return
+
+        async def follow() -> None:
+            await asyncio.wait({running})
+            if await self._pictures.has(chart.address):
+                await act()
+
+        task = asyncio.create_task(follow())
+        self._following.add(task)
+        task.add_done_callback(self._following.discard)
 
     async def _draw(self, chart: Chart, address: str) -> None:
         try:
@@ -96,8 +113,8 @@ class Studio:
         return self._folder
 
     async def close(self) -> None:
-        """Ends what is being drawn."""
-        running = list(self._running.values())
+        """Ends what is being drawn, and what waits for it."""
+        running = [*self._following, *self._running.values()]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

@@ -20,6 +20,7 @@ from services.spans import Span
 from services.statistics import Area
 from tests.flows.conftest import Stage
 from tests.flows.hand import Hand
+from tests.support.stage import until
 
 READERS = ("government", "administrator", "super_admin")
 SHUT_OUT = ("client", "volunteer_admin", "msb", "npo")
@@ -209,9 +210,26 @@ async def test_a_slow_drawing_process_keeps_nobody_waiting(stage: Stage, monkeyp
     hand = await opened(stage)
     assert not hand.has_photo
     assert hand.t("statistics.late") in hand.text
-    monkeypatch.undo()
-    await drawn(hand)
+    message = hand.screen.id
+    await until(lambda: hand.has_photo, 40)
+    assert hand.screen.id == message
     assert hand.t("statistics.late") not in hand.text
+    monkeypatch.undo()
+    await hand.tap("nav.back")
+    assert hand.sees("statistics.title")
+
+
+async def test_a_picture_that_comes_late_does_not_bring_its_screen_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(screens, "ANSWER_WITHIN", 0.0)
+    hand = await opened(stage)
+    assert hand.t("statistics.late") in hand.text
+    await hand.tap("nav.home")
+    home = hand.seen()
+    await asyncio.sleep(6)
+    await hand.person.settle()
+    assert hand.seen() == home
 
 
 # --- the CRM ---------------------------------------------------------------------------------------------------

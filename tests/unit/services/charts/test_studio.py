@@ -134,3 +134,34 @@ async def test_closing_ends_what_is_being_drawn(room: Room):
     async with asyncio.timeout(10):
         await room.studio.close()
     assert room.studio._running == {}
+
+
+async def test_what_is_to_follow_a_late_chart_follows_it_once(room: Room):
+    room.draws("time.sleep(0.5)")
+    done: list[str] = []
+
+    async def act() -> None:
+        done.append("acted")
+
+    assert await room.studio.prepared(CHART, 0.0) is State.LATE
+    room.studio.then(CHART, act)
+    assert await room.studio.prepared(CHART, 20) is State.READY
+    await asyncio.sleep(0.2)
+    assert done == ["acted"]
+    room.studio.then(CHART, act)
+    await asyncio.sleep(0.1)
+    assert done == ["acted"]
+
+
+async def test_nothing_follows_a_chart_that_failed(room: Room):
+    room.draws("time.sleep(0.5); sys.exit(1)")
+    done: list[str] = []
+
+    async def act() -> None:
+        done.append("acted")
+
+    assert await room.studio.prepared(CHART, 0.0) is State.LATE
+    room.studio.then(CHART, act)
+    assert await room.studio.prepared(CHART, 20) is State.FAILED
+    await asyncio.sleep(0.2)
+    assert done == []
