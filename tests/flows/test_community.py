@@ -218,6 +218,8 @@ async def test_a_field_is_edited_in_the_version_that_was_seen(
     assert member(stage, known["id"])[column] == value
     [sent] = [one for one in stage.writes() if COMMUNITY in one.path]
     assert sent.method == "PATCH"
+    assert sent.headers["if-match"] == str(known["version"])
+    assert sent.headers["idempotency-key"]
     assert member(stage, known["id"])["version"] == known["version"] + 1
 
 
