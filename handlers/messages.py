@@ -11,7 +11,7 @@ from aiogram.types import Message
 from handlers import approvals, drafts, find, menu, office, settings, sign_in, status
 from handlers._engine import form, saved, typed
 from handlers._engine.card import open_card
-from handlers._engine.dispatch import open_draft
+from handlers._engine.form import open_draft
 from handlers._engine.listing import jump_to, search_choices, search_list
 from handlers._engine.turn import Turns
 from keyboards.callbacks import Go, Place, Press

@@ -120,6 +120,8 @@ class Context:
     principal: Principal = field(init=False)
     session: Session | None = None
     refreshing: asyncio.Task[Session] | None = None
+    doubtful: bool = False
+    """True when the form that is saved may have been saved already, under whichever key."""
     settled: bool = False
     """True once a write's end stored the update as done, so that nothing is left to note."""
     ui: dict[str, str] = field(default_factory=dict)
@@ -174,8 +176,24 @@ class Context:
 
     @property
     def lapsed(self) -> bool:
-        """True when an earlier press of this button began the write and nobody knows how it ended."""
+        """True when an earlier press began this write and nobody knows how it ended."""
+        return self.doubtful or self.repeated
+
+    @property
+    def repeated(self) -> bool:
+        """True when that was a press of this very button."""
         return self.entry.operation is not None and self.entry.operation.state is Begun.LAPSED
+
+    async def give_back(self) -> None:
+        """Gives the operation key back, because nothing was done under it."""
+        operation = self.entry.operation
+        if operation is None or operation.state not in (Begun.FRESH, Begun.LAPSED):
+            return
+        if operation.state is Begun.FRESH:
+            await self.app.gate.release(self.entry, self.write_key)
+        else:
+            # Still unknown: forgetting it would let the next press repeat the write blindly.
+            await self.app.gate.fail(self.entry, self.write_key)
 
     @property
     def draft(self) -> Draft | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -24,7 +25,8 @@ class Draft:
     ``resource`` is the resource's code; ``mode`` create, edit or another form's name. ``values`` and
     ``before`` (the record's values when editing began) are JSON-ready, by field name. ``step`` and ``sub``
     say where the person is; ``about`` is the record's title, for people. Times are epoch seconds. Only admin
-    ``admin_id`` may see it.
+    ``admin_id`` may see it. ``doubted_at`` is when a save was not answered, 0 for never, and ``doubted`` a digest
+    of what it sent.
     """
 
     id: str
@@ -39,11 +41,23 @@ class Draft:
     sub: str = ""
     before: Mapping[str, Any] | None = None
     about: str = ""
+    doubted_at: float = 0.0
+    doubted: str = ""
 
     @property
     def is_untouched(self) -> bool:
         """True when nothing was put in yet: such a form is not worth coming back to."""
         return dict(self.values) == dict(self.before or {})
+
+    @property
+    def is_doubtful(self) -> bool:
+        """True when it may have been saved already."""
+        return bool(self.doubted_at)
+
+    @property
+    def is_as_sent(self) -> bool:
+        """True when its values are still those of the save that was not answered."""
+        return self.doubted == _digest(self.values)
 
 
 def new(
@@ -79,15 +93,30 @@ def touched(draft: Draft, now: float, **changes: Any) -> Draft:
     return replace(draft, touched_at=now, **changes)
 
 
+def doubtful(draft: Draft, now: float) -> Draft:
+    """The draft after a save that was not answered."""
+    return replace(draft, doubted_at=now, doubted=_digest(draft.values))
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    text = json.dumps(dict(values), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 def read(blob: str | None, admin_id: int | None) -> Draft | None:
     """The draft in ``blob`` if it is that admin's; None for another's, for nothing, for the unreadable."""
     if blob is None or admin_id is None:
         return None
+    draft = _parsed(blob)
+    return draft if draft is not None and draft.admin_id == admin_id else None
+
+
+def _parsed(blob: str) -> Draft | None:
+    """The draft in ``blob``; None for what another version wrote and this one cannot read."""
     try:
-        draft = Draft(**json.loads(blob))
+        return Draft(**json.loads(blob))
     except (ValueError, TypeError):
         return None
-    return draft if draft.admin_id == admin_id else None
 
 
 def put(pipe: Pipeline, user_id: int, draft: Draft) -> None:
@@ -115,6 +144,12 @@ class Drafts:
         blob = await self._redis.hget(DraftsKey(user_id).name, draft_id)
         return None if blob is None else read(as_text(blob), admin_id)
 
+    async def doubt(self, user_id: int, draft: Draft, now: float) -> None:
+        """Notes that a save of the draft was not answered."""
+        pipe = self._redis.pipeline(transaction=False)
+        put(pipe, user_id, doubtful(draft, now))
+        await pipe.execute()
+
     async def list(self, user_id: int, admin_id: int) -> tuple[Draft, ...]:
         """That admin's drafts with something in them, the last touched first."""
         blobs = await self._redis.hvals(DraftsKey(user_id).name)
@@ -124,9 +159,11 @@ class Drafts:
         return tuple(sorted(found, key=lambda draft: draft.touched_at, reverse=True))
 
     async def make_room(self, user_id: int) -> None:
-        """Room for one more: untouched drafts go, then those touched longest ago beyond ``LIMIT`` - 1."""
+        """Room for one more: untouched drafts go, then those touched longest ago beyond ``LIMIT`` - 1. What cannot
+        be read is left alone: it may be another version's, and lapses with the rest."""
         blobs = await self._redis.hvals(DraftsKey(user_id).name)
-        stored = sorted((Draft(**json.loads(blob)) for blob in blobs), key=lambda draft: draft.touched_at)
+        readable = (draft for blob in blobs if (draft := _parsed(as_text(blob))) is not None)
+        stored = sorted(readable, key=lambda draft: draft.touched_at)
         kept = [draft for draft in stored if not draft.is_untouched][-(LIMIT - 1) :]
         gone = {draft.id for draft in stored} - {draft.id for draft in kept}
         if gone:

@@ -30,6 +30,8 @@ from utils.html import Html, bold, italic, lines, quote
 from views.fitting import TEXT_LIMIT, cut, fit, label, units
 
 SUMMARY = "summary"
+AGAIN = "again"
+"""Behind the address of Save: it is said that it is to be saved although it may have been already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class FormView:
     deed: Deed[Any] | None = None
     options: Options | None = None
     about: str = ""
+    doubtful: bool = False
 
     def go(self, press: Press, arg: str = "", key: str = "") -> Go:
         """An address inside this draft."""
@@ -297,6 +300,7 @@ def summary_screen(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row
         label(view.about, 200) if view.about else None,
         "",
         *blocks,
+        lines("", locale.html("form.doubtful")) if view.doubtful else None,
         lines("", f"❗ {locale.t('form.missing')}") if view.missing else None,
         _error(view) if view.error else None,
     )
@@ -362,6 +366,23 @@ def cancel_screen(view: FormView) -> tuple[Html, list[Row]]:
         navigation(locale, view.go(Press.DRAFT)),
     ]
     return lines(bold(view.heading), "", locale.html("form.cancel_question")), rows
+
+
+def again_screen(view: FormView, key: str, look: Go) -> tuple[Html, list[Row]]:
+    """The question before something is saved that may have been saved already; ``look`` shows whether it was."""
+    locale = view.locale
+    text = lines(
+        bold(view.heading),
+        label(view.about, 200) if view.about else None,
+        "",
+        locale.html("form.again_question"),
+    )
+    rows: list[Row] = [
+        (Button(locale.t("error.check"), look),),
+        (Button(locale.t("form.again"), view.go(Press.SAVE, AGAIN, key), style=DANGER),),
+        navigation(locale, view.go(Press.DRAFT)),
+    ]
+    return text, rows
 
 
 def draft_label(resource: Resource[Any], values: Mapping[str, Any], locale: Locale) -> str:

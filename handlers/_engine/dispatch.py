@@ -134,7 +134,7 @@ class Dispatch:
     ) -> Outcome:
         policy.require(ctx.principal, SIGNED_IN)
         if not _allowed(ctx, resource, route.op, go):
-            await self._give_back(ctx)
+            await ctx.give_back()
             raise policy.Denied(ctx.principal, SIGNED_IN)
         if route.writes and (settled := await self._settled(ctx, go)) is not None:
             return settled
@@ -146,13 +146,13 @@ class Dispatch:
             raise Stale
         if route.writes and (settled := await self._settled(ctx, go)) is not None:
             return settled
-        draft = await open_draft(ctx, go.view)
+        draft = await form.open_draft(ctx, go.view)
         resource = form.resource_of(ctx, draft) if draft is not None else None
         if draft is None or resource is None or draft.resource != go.res:
-            await self._give_back(ctx)
+            await ctx.give_back()
             raise Stale("stale.draft")
         if not form.allowed(ctx, resource, draft):
-            await self._give_back(ctx)
+            await ctx.give_back()
             raise policy.Denied(ctx.principal, SIGNED_IN)
         return await self._running(ctx, route.run(ctx, resource, draft, go))
 
@@ -164,14 +164,14 @@ class Dispatch:
             raise
         except BackendError:
             if not ctx.settled:
-                await self._give_back(ctx)
+                await ctx.give_back()
             raise
 
     async def _settled(self, ctx: Context, go: Go) -> Outcome | None:
         """What a press on a write answers without writing: stale, already being done, or done before. None: go on."""
         operation = ctx.entry.operation
         if operation is None or not ctx.key_holds(go):
-            await self._give_back(ctx)
+            await ctx.give_back()
             raise Stale
         if operation.state is Begun.PENDING:
             return Outcome(toast=ctx.t("write.pending"))
@@ -187,16 +187,6 @@ class Dispatch:
         outcome = await self.press(ctx, again)
         return Outcome(outcome.screen, toast=ctx.t(str(result.get("toast", ""))))
 
-    async def _give_back(self, ctx: Context) -> None:
-        operation = ctx.entry.operation
-        if operation is None or operation.state not in (Begun.FRESH, Begun.LAPSED):
-            return
-        if operation.state is Begun.FRESH:
-            await ctx.app.gate.release(ctx.entry, ctx.write_key)
-        else:
-            # Still unknown: forgetting it would let the next press repeat the write blindly.
-            await ctx.app.gate.fail(ctx.entry, ctx.write_key)
-
 
 def _allowed(ctx: Context, resource: Resource[Any], op: Op, go: Go) -> bool:
     if op is not Op.ACTION:
@@ -210,11 +200,3 @@ def _allowed(ctx: Context, resource: Resource[Any], op: Op, go: Go) -> bool:
         return action is not None and ctx.allows(resource, action.permission) and ctx.may(resource, Op.CARD)
     deed = resource.deed(code)
     return deed is not None and ctx.may_do(resource, deed)
-
-
-async def open_draft(ctx: Context, draft_id: str) -> Draft | None:
-    """This admin's draft of that id: the open one came with the gate, another one is fetched."""
-    draft = ctx.draft
-    if draft is not None and draft.id == draft_id:
-        return draft
-    return await ctx.app.drafts.get(ctx.person.id, ctx.principal.admin_id or 0, draft_id)

@@ -18,9 +18,9 @@ from api.errors import (
     UnknownOutcome,
 )
 from handlers._engine.form import Sub
-from handlers._engine.listing import place_of, show_list
+from handlers._engine.listing import newest, place_of, show_list
 from keyboards.buttons import Button, Row, navigation
-from keyboards.callbacks import Go, Place, Press
+from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from resources.resource import Op
 from services.decisions import BeingDecided
@@ -89,13 +89,7 @@ def _look(ctx: Context) -> Go:
     record_id = go.id or (ctx.draft.record_id if ctx.draft is not None else 0)
     if record_id:
         return Go(Press.CARD, resource.code, record_id, view=_view(ctx, go))
-    sorts = resource.list.sorts
-    place = Place(
-        options=(0,) * len(resource.list.filters),
-        sort=sorts.index("created") if "created" in sorts else 0,
-        parent=resource.under,
-    )
-    return Go(Press.LIST, resource.code, view=place.pack())
+    return newest(resource)
 
 
 def _back(ctx: Context) -> Go | None:

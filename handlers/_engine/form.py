@@ -92,6 +92,7 @@ def view_of(
         deed=resource.deed(draft.mode),
         options=options,
         about=draft.about,
+        doubtful=draft.is_doubtful,
     )
 
 
@@ -101,6 +102,14 @@ def allowed(ctx: Context, resource: Resource[Any], draft: Draft) -> bool:
         return ctx.may(resource, Op.CREATE if draft.mode == CREATE else Op.EDIT)
     deed = resource.deed(draft.mode)
     return deed is not None and ctx.may_do(resource, deed)
+
+
+async def open_draft(ctx: Context, draft_id: str) -> Draft | None:
+    """This admin's draft of that id: the open one came with the gate, another one is fetched."""
+    draft = ctx.draft
+    if draft is not None and draft.id == draft_id:
+        return draft
+    return await ctx.app.drafts.get(ctx.person.id, ctx.principal.admin_id or 0, draft_id)
 
 
 async def begin_create(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:

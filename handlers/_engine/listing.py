@@ -86,6 +86,17 @@ def back_of(ctx: Context, resource: Resource[Any]) -> Go:
     return Go(Press.HUB, resource.code) if ctx.app.registry.is_hub(resource) else Go(Press.MENU)
 
 
+def newest(resource: Resource[Any]) -> Go:
+    """The whole list, the last created first where it has that order."""
+    sorts = resource.list.sorts
+    place = Place(
+        options=(0,) * len(resource.list.filters),
+        sort=sorts.index("created") if "created" in sorts else 0,
+        parent=resource.under,
+    )
+    return Go(Press.LIST, resource.code, view=place.pack())
+
+
 def quick_deeds(ctx: Context, resource: Resource[Any], place: Place) -> Callable[[Any], Row]:
     """Makes the row of deeds under a record of the list."""
     deeds = [

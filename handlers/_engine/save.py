@@ -10,9 +10,11 @@ from typing import Any
 from aiogram.exceptions import TelegramAPIError
 
 from api.errors import BackendError, Invalid, Outdated, SessionEnded
+from api.source import FRESH
 from handlers._engine.card import open_card, show_card
 from handlers._engine.deeds import told
-from handlers._engine.form import CREATE, EDIT, Sub, keep, order_of, show
+from handlers._engine.form import CREATE, EDIT, Sub, keep, open_draft, order_of, show, view_of
+from handlers._engine.listing import newest
 from handlers._engine.written import written
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
@@ -22,8 +24,8 @@ from resources.resource import Resource
 from services.drafts import Draft
 from services.preferences import UiField
 from services.writing import Ending
-from views.form import SUMMARY
-from views.screen import Outcome
+from views.form import AGAIN, SUMMARY, again_screen
+from views.screen import Outcome, Screen
 
 CLOSED: dict[str, str] = {UiField.DRAFT: "", UiField.INPUT: ""}
 
@@ -31,12 +33,48 @@ CLOSED: dict[str, str] = {UiField.DRAFT: "", UiField.INPUT: ""}
 async def save(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> Outcome:
     """The card of what was saved; a field that the backend refuses is asked again."""
     saves = {CREATE: _create, EDIT: _edit}
+    # The same values saved twice in a record are what it has; another record or another deed is not.
+    ctx.doubtful = draft.is_doubtful and draft.mode != EDIT
+    if _unclear(ctx, resource, draft) and (go.arg != AGAIN or ctx.repeated):
+        return await _ask_again(ctx, resource, draft)
     try:
         return await saves.get(draft.mode, _act)(ctx, resource, draft)
     except Invalid as error:
         return await _refused(ctx, resource, draft, error)
     except FieldError as error:
         return await show(ctx, resource, draft, error=ctx.t(error.key, **error.params))
+
+
+async def doubt(ctx: Context) -> None:
+    """Notes on the form that was saved that nobody knows whether it was: its next save looks before it writes."""
+    go = ctx.go
+    if go is None or go.op != Press.SAVE or ctx.settled:
+        return
+    draft = await open_draft(ctx, go.view)
+    if draft is not None and draft.mode != EDIT:
+        await ctx.app.drafts.doubt(ctx.person.id, draft, ctx.now)
+
+
+def _unclear(ctx: Context, resource: Resource[Any], draft: Draft) -> bool:
+    """True when it may have been saved already, and looking cannot tell whether it was."""
+    if not ctx.lapsed or draft.mode == EDIT:
+        return False
+    deed = resource.deed(draft.mode)
+    if deed is not None:
+        return deed.reached is None
+    return draft.is_doubtful and (ctx.now - draft.doubted_at > FRESH.total_seconds() or not draft.is_as_sent)
+
+
+async def _ask_again(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
+    """The question whether to save it although it may be there already; nothing was done."""
+    await ctx.give_back()
+    if not draft.is_doubtful:
+        await ctx.app.drafts.doubt(ctx.person.id, draft, ctx.now)
+    place = Sub.of(draft.sub).view
+    look = Go(Press.CARD, resource.code, draft.record_id, view=place) if draft.record_id else newest(resource)
+    view = view_of(ctx, resource, draft)
+    text, rows = again_screen(view, ctx.keyed(view.go(Press.SAVE, AGAIN)).key, look)
+    return Outcome(Screen(text, tuple(rows)))
 
 
 async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
@@ -95,7 +133,7 @@ async def _inconsistent(
     if found is None:
         return None
     name, key = found
-    await ctx.app.gate.release(ctx.entry, ctx.write_key)
+    await ctx.give_back()
     if name not in draft.values:
         return await keep(ctx, resource, replace(draft, step=SUMMARY), error=ctx.t(key))
     sub = Sub.of(draft.sub).fresh(origin=draft.mode != EDIT)
@@ -105,6 +143,8 @@ async def _inconsistent(
 async def _act(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     """The card after the deed whose values the draft holds."""
     deed, view, record_id = resource.deed(draft.mode), Sub.of(draft.sub).view, draft.record_id or 0
+    if deed is not None and deed.reached is None:
+        ctx.doubtful = False
     values = _filled(resource, draft)
     if deed is None or values is None:
         return await show(ctx, resource, draft)
@@ -135,7 +175,7 @@ async def _edit(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     if any(now[name] not in (before.get(name), changed[name]) for name in changed) and not ctx.lapsed:
         # Someone else saved this field meanwhile: show their value and ask again, never overwrite unseen.
         fresh = replace(draft, before={**before, **now}, step=SUMMARY)
-        await ctx.app.gate.release(ctx.entry, ctx.write_key)
+        await ctx.give_back()
         return await keep(ctx, resource, fresh, error=ctx.t("edit.changed_meanwhile"))
     if resource.check is not None:
         known = {item.name: item.value_of(getattr(current, item.name, None)) for item in resource.fields}

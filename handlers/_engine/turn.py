@@ -10,11 +10,12 @@ import structlog
 from redis.exceptions import RedisError
 
 from api.context import within
-from api.errors import BackendError, Forbidden, Invalid, NotFound, Refused, SessionEnded
+from api.errors import BackendError, Forbidden, Invalid, NotFound, Refused, SessionEnded, UnknownOutcome
 from handlers._engine.card import open_card
 from handlers._engine.commands import show_commands
 from handlers._engine.dispatch import Stale
 from handlers._engine.errors import outcome_of, signed_out
+from handlers._engine.save import doubt
 from handlers._engine.welcome import welcome
 from keyboards.buttons import navigation
 from middlewares.context import Context
@@ -67,6 +68,8 @@ class Turns:
             level = "info" if isinstance(error, NotFound | Refused | Invalid) else "warning"
             log = getattr(structlog.get_logger(__name__), level)
             log("op_failed", error_id=ctx.error_id, error=str(error), kind=type(error).__name__)
+            if isinstance(error, UnknownOutcome | TimeoutError):
+                await doubt(ctx)
             return await outcome_of(ctx, error)
         except Exception as error:  # noqa: BLE001 - boundary: the person is told, the log has the trace
             structlog.get_logger(__name__).exception("op_crashed", error_id=ctx.error_id)

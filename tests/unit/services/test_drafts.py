@@ -97,6 +97,34 @@ async def test_an_unreadable_draft_is_none(blob: str) -> None:
     assert drafts.read(blob, 7) is None
 
 
+async def test_an_unreadable_draft_blocks_no_form(redis: Redis, store: Drafts, now: float) -> None:
+    typed = drafts.new(7, "ev", "create", now, values={"title": "B"})
+    await open_form(redis, ADA, typed)
+    await redis.hset(DraftsKey(ADA).name, "newer", '{"id": "newer", "colour": "red"}')
+    await redis.hset(DraftsKey(ADA).name, "broken", "[")
+    await store.make_room(ADA)
+    assert [one.id for one in await store.list(ADA, 7)] == [typed.id]
+    assert len(await redis.hkeys(DraftsKey(ADA).name)) == 3
+
+
+async def test_a_doubtful_draft_knows_what_was_sent(redis: Redis, store: Drafts, now: float) -> None:
+    draft = drafts.new(7, "ev", "create", now, values={"title": "\ud83d", "rows": [{"a": 1}]})
+    assert not draft.is_doubtful
+    sent = drafts.doubtful(draft, now)
+    assert sent.is_doubtful
+    assert sent.is_as_sent
+    assert not replace(sent, values={"title": "B"}).is_as_sent
+
+
+async def test_doubt_is_kept(redis: Redis, store: Drafts, now: float) -> None:
+    draft = drafts.new(7, "ev", "create", now, values={"title": "A"})
+    await open_form(redis, ADA, draft)
+    await store.doubt(ADA, draft, now + 5)
+    found = await store.get(ADA, 7, draft.id)
+    assert found is not None
+    assert (found.doubted_at, found.is_as_sent) == (now + 5, True)
+
+
 async def test_drafts_outlive_the_session(redis: Redis, store: Drafts, now: float) -> None:
     await open_form(redis, ADA, drafts.new(7, "ev", "create", now, values={"title": "A"}))
     await redis.delete(SessionKey(ADA).name)
