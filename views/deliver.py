@@ -157,7 +157,8 @@ class Deliver:
         ) as error:
             structlog.get_logger(__name__).warning("screen_not_delivered", reason=type(error).__name__)
             return None
-        if shown is not None:
+        if shown is not None and sent is not None:
+            # A screen that Telegram takes in no form leaves the old one: it is the only way on.
             await self.delete(chat_id, shown.message_id)
         return sent
 
