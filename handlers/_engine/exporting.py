@@ -16,7 +16,7 @@ import structlog
 from taskiq.exceptions import SendTaskError
 
 from api.context import request_id
-from api.errors import BackendError, Forbidden, SessionEnded
+from api.errors import BackendError, Explained, Forbidden, SessionEnded
 from handlers._engine.reading import Notes, Reader, rows_of
 from locales.locale import Locale
 from middlewares.context import App
@@ -240,7 +240,7 @@ class _Making:
         )  # fmt: skip
 
     async def _fail(self, error: Exception) -> None:
-        key = _REASONS.get(type(error))
+        key = error.detail if isinstance(error, Explained) else _REASONS.get(type(error))
         if key is None:
             key = "export.unavailable" if isinstance(error, BackendError) else "export.broken"
         log = _log.info if isinstance(error, Nothing | Denied | SessionEnded | TooLarge) else _log.warning
@@ -292,13 +292,21 @@ class _Making:
 
     def _caption(self) -> Html:
         count = self._locale.number(self._rows)
-        return self._locale.html("export.caption", name=self._order.title, n=self._rows, count=count)
+        said = self._locale.html("export.caption", name=self._order.title, n=self._rows, count=count)
+        # The file goes its own ways: what it lacks stands under it, too.
+        return lines(said, *self._lacks(self._reader.notes))
 
     def _result(self, notes: Notes) -> Html:
+        count = self._locale.number(self._rows)
+        done = self._locale.html("export.done", n=self._rows, count=count, name=self._file_name())
+        return lines(done, *self._lacks(notes))
+
+    def _lacks(self, notes: Notes) -> list[Html]:
+        """What the file does not have, and why."""
         locale = self._locale
         limit, cards = locale.number(ROWS), locale.number(CARDS)
-        return lines(
-            locale.html("export.done", n=self._rows, count=locale.number(self._rows), name=self._file_name()),
+        said = [
+            locale.html(notes.lacks) if notes.lacks else None,
             locale.html("export.note.cut", limit=limit) if notes.cut else None,
             locale.html("export.note.scanned", n=notes.scanned, count=locale.number(notes.scanned))
             if notes.scanned
@@ -308,7 +316,8 @@ class _Making:
             if notes.plain
             else None,
             locale.html("export.note.gone", n=notes.gone) if notes.gone else None,
-        )
+        ]
+        return [one for one in said if one is not None]
 
 
 _REASONS: dict[type[Exception], str] = {

@@ -51,6 +51,8 @@ class Notes:
     """Rows whose cards were not read any more, so that some of their cells are empty."""
     gone: int = 0
     """Ticked records that are not there any more."""
+    lacks: str = ""
+    """Key of the text that says what the CRM cannot show of the list."""
 
 
 @dataclass(slots=True)
@@ -119,6 +121,7 @@ class Reader:
             page = await self._page(query)
             if page.scanned is not None and not page.complete:
                 self.notes.scanned = page.scanned
+            self.notes.lacks = page.note or self.notes.lacks
             self.notes.late = page.has_next and time.monotonic() > self.until
             yield page
             if not page.has_next or not page.items or self.notes.late:

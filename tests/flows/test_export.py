@@ -22,10 +22,13 @@ from taskiq.exceptions import SendTaskError
 from handlers import events, modules
 from resources.fields import Text
 from sandbox.crm.groups.event_tables import Event
+from sandbox.crm.groups.volunteers import tables
 from sandbox.telegram.views import MessageView
 from services.jobs import Jobs
 from tests.flows.conftest import Stage
 from tests.flows.hand import Hand
+from tests.flows.volunteering import remove
+from tests.flows.volunteering import rows as records
 from tests.support.stage import until
 
 ZONE = ZoneInfo("Asia/Almaty")
@@ -563,3 +566,32 @@ async def test_the_audit_says_who_took_what(stage: Stage):
     assert entry["admin_id"] == stage.crm.admin_id("administrator")
     assert entry["after"]["rows"] == len(stage.crm.events())
     assert entry["sid"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+async def test_what_the_crm_cannot_show_is_said_beside_the_file(stage: Stage, language: str):
+    """A row of a deleted volunteer fails the whole page (contract Q7): it is left out, and said to be."""
+    ann = await stage.hand("volunteer_admin", language)
+    orphan = records(stage, tables.VolunteerApplication)[0]
+    remove(stage, tables.Volunteer, orphan["volunteer_id"])
+    await ann.tap("module.volunteers", "volunteer_applications.title", "export.button", "export.make")
+    found = await arrived(ann)
+    kept = [
+        one
+        for one in records(stage, tables.VolunteerApplication)
+        if one["volunteer_id"] != orphan["volunteer_id"]
+    ]
+    assert len(sheet(stage, found)) == 1 + len(kept)
+    assert ann.t("volunteer_applications.left_out") in living(ann).text
+    assert ann.t("volunteer_applications.left_out") in found.raw["caption"]
+
+
+async def test_why_a_list_cannot_be_read_is_said_instead_of_a_file(stage: Stage):
+    ann = await stage.hand("volunteer_admin")
+    await ann.tap("module.volunteers", "volunteer_applications.title", "export.button")
+    stage.crm.faults.add("status", "/applications$", method="GET", status=500)
+    await ann.tap("export.make")
+    await until(lambda: ann.t("export.stop") not in str(living(ann).buttons))
+    assert ann.t("volunteer_applications.unreadable") in living(ann).text
+    assert ann.t("export.unavailable") not in living(ann).text
+    assert files(ann) == []
