@@ -104,8 +104,19 @@ class Turns:
         go = ctx.go
         resource = ctx.resource(go.res, go.view) if go is not None else None
         if go is None or not go.id or resource is None or not ctx.may(resource, Op.CARD):
-            return await self._home(ctx)
+            return await self._menu(ctx)
         return await self._outcome(ctx, lambda: open_card(ctx, resource, go))
+
+    async def _menu(self, ctx: Context) -> Outcome:
+        """The menu, or what keeps it from being shown: it is drawn where trouble was met already."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                with within(BACKEND_WITHIN):
+                    return await self._home(ctx)
+        except SessionEnded as error:
+            return await self._ended(ctx, error)
+        except (BackendError, TimeoutError) as error:
+            return await outcome_of(ctx, error)
 
     async def _ended(self, ctx: Context, error: SessionEnded) -> Outcome:
         ctx.session, ctx.refreshing = None, None
@@ -122,7 +133,7 @@ class Turns:
                 return await self._ended(ctx, ended)
             except BackendError:
                 return await outcome_of(ctx, error)
-        outcome = await self._home(ctx)
+        outcome = await self._menu(ctx)
         screen = outcome.screen.noted(ctx.html("error.forbidden")) if outcome.screen is not None else None
         return Outcome(screen, toast=ctx.t("error.forbidden_toast"), alert=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from keyboards.callbacks import Go, Press
 from sandbox.telegram import compose
 from tests.flows.conftest import Stage
 from tests.matrix.strict import LOCALES, TEXTS
@@ -212,3 +213,13 @@ async def test_an_ended_binding_is_one_clear_screen(stage: Stage):
     assert [one["command"] for one in admin.person.commands] == GUEST
     await admin.tap("login.how")
     assert admin.t("help.guest") in admin.text
+
+
+@pytest.mark.parametrize("forged", ["zzzz", Go(Press.CARD, "zz", 1).pack()])
+async def test_a_session_that_ended_is_told_where_an_address_leads_nowhere(stage: Stage, forged: str):
+    """The menu is drawn in answer to it, and asks the CRM itself."""
+    admin = await stage.hand("administrator")
+    stage.crm.delete_admin("administrator")
+    await admin.forge(forged)
+    assert admin.t("session.ended_title") in admin.text
+    assert [one["command"] for one in admin.person.commands] == GUEST
