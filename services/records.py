@@ -405,8 +405,8 @@ class Records(Reading):
             op=op.name.lower() if isinstance(op, Op) else op,
             resource=resource.key,
             record_id=record_id,
-            before=before,
-            after=after,
+            before=_withheld(resource, before),
+            after=_withheld(resource, after),
             outcome=outcome,
             update_id=turn.entry.update_id,
             sid=turn.sid,
@@ -463,6 +463,12 @@ class Records(Reading):
 def _decision_of(resource: Resource[Any], deed: Deed[Any]) -> bool | None:
     """True where the deed approves what waits, False where it rejects, None where it does something else."""
     return next((one for one in (True, False) if resource.deciding(approve=one) is deed), None)
+
+
+def _withheld(resource: Resource[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without what nobody may be reached by: the audit is kept longer than records are."""
+    fields = resource.by_name
+    return {name: fields[name].withheld(value) if name in fields else value for name, value in values.items()}
 
 
 async def _unless_lost(reading: Awaitable[R]) -> R | None:

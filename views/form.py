@@ -27,6 +27,7 @@ from resources.fields import (
 from resources.queries import Page
 from resources.resource import Deed, Resource
 from utils.html import Html, bold, italic, lines, quote
+from views.card import shown_value
 from views.fitting import TEXT_LIMIT, cut, fit, label, units
 
 SUMMARY = "summary"
@@ -72,6 +73,11 @@ class FormView:
         """The field's name in words."""
         return self.locale.t(f"{self.resource.key}.field.{name}")
 
+    def shown(self, field: Field, value: Any) -> str:
+        """The value in words; personal data whole only where this person typed it."""
+        found = self.editing and value == self.before.get(field.name)
+        return shown_value(field, value, self.locale, full=not found)
+
     @property
     def missing(self) -> list[str]:
         """Required fields that have no value yet."""
@@ -98,7 +104,7 @@ def step_screen(view: FormView, field: Field, month: str = "") -> tuple[Html, li
     if not view.editing and len(view.order) > 1:
         head += " · " + locale.t("form.step", number=number, total=len(view.order))
     # Rows stand below as buttons already.
-    current = "" if isinstance(field, Rows) else field.show(view.values.get(field.name), locale)
+    current = "" if isinstance(field, Rows) else view.shown(field, view.values.get(field.name))
     text = lines(
         head,
         label(view.about, 200) if view.about else None,
@@ -287,7 +293,7 @@ def summary_screen(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row
     blocks = []
     for name in view.order:
         field = view.resource.by_name[name]
-        text = field.show(view.values.get(name), locale)
+        text = view.shown(field, view.values.get(name))
         shown = (
             label(text, 160)
             if field.kind != "rows"
@@ -325,7 +331,7 @@ def _difference(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row]]:
     for name in view.order:
         field = view.resource.by_name[name]
         if view.values.get(name) != view.before.get(name):
-            old, new = (field.show(values.get(name), locale) or "—" for values in (view.before, view.values))
+            old, new = (view.shown(field, values.get(name)) or "—" for values in (view.before, view.values))
             blocks.append(
                 lines(
                     "",
@@ -388,7 +394,11 @@ def again_screen(view: FormView, key: str, look: Go) -> tuple[Html, list[Row]]:
 def draft_label(resource: Resource[Any], values: Mapping[str, Any], locale: Locale) -> str:
     """A draft as one line of the drafts' list."""
     first = next(
-        (str(values[item.name]) for item in resource.fields if item.kind == "text" and values.get(item.name)),
+        (
+            str(values[item.name])
+            for item in resource.fields
+            if item.kind == "text" and not item.masked and values.get(item.name)
+        ),
         "",
     )
     text = f"{resource.icon} {first or locale.t(resource.key + '.new')}"

@@ -127,7 +127,9 @@ async def begin_duplicate(ctx: Context, resource: Resource[Any], go: Go) -> Outc
     values = {
         name: value
         for name, value in values.items()
-        if not is_blank(value) and resource.by_name[name].kind != "photo"
+        if not is_blank(value)
+        and resource.by_name[name].kind != "photo"
+        and not resource.by_name[name].masked
     }
     if resource.duplicate is not None:
         values = resource.duplicate(values)
@@ -139,9 +141,10 @@ async def begin_duplicate(ctx: Context, resource: Resource[Any], go: Go) -> Outc
 
 async def begin_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The step of one field of an existing record, its present value shown."""
-    field = resource.by_code.get(go.arg)
+    # A deed's field is asked for by its deed alone, whatever an address says.
+    field = next((item for item in resource.editable() if item.code == go.arg), None)
     record = await ctx.app.records.get(ctx.caller, resource, go.id)
-    if field is None or not field.editable:
+    if field is None:
         return await open_edit(ctx, resource, go)
     values = {field.name: field.value_of(getattr(record, field.name, None))}
     draft = draft_store.new(

@@ -9,6 +9,9 @@ from typing import Any, ClassVar
 
 from locales.locale import Locale
 
+DOTS = "•••"
+SHOWN_FROM = 8
+"""Characters from which on the ends of a text that is hidden are shown: half of it at most."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -24,6 +27,13 @@ class FieldError(ValueError):
 def is_blank(value: Any) -> bool:
     """True for no value at all; 0 and False are values."""
     return value is None or value == "" or value == [] or value == ()
+
+
+def hidden(text: str) -> str:
+    """The text with its middle left out; nothing of one so short that the rest would give it away."""
+    if len(text) < SHOWN_FROM:
+        return DOTS if text else ""
+    return text[:2] + "•" * (len(text) - 4) + text[-2:]
 
 
 def short_code(name: str) -> str:
@@ -76,8 +86,13 @@ class Field:
 
     def mask(self, value: Any, locale: Locale) -> str:
         """The value with so much left out that nobody is reached by it; for ``masked`` fields."""
-        text = self.show(value, locale)
-        return text[:2] + "•" * max(3, len(text) - 4) + text[-2:] if text else ""
+        return hidden(self.show(value, locale))
+
+    def withheld(self, value: Any) -> Any:
+        """The value as records of what was done keep it: of personal data only so much that it can be told apart."""
+        if not self.masked or is_blank(value):
+            return value
+        return hidden(value) if isinstance(value, str) else DOTS
 
     def limits(self, locale: Locale) -> str:
         """What the form says about limits; ``""`` when there is nothing to say."""

@@ -104,6 +104,10 @@ class Phone(Text):
         """``+7 701 ••• •• 67``."""
         return masked_phone(value)
 
+    def withheld(self, value: Any) -> Any:
+        """``+7 701 ••• •• 67``."""
+        return masked_phone(value) if self.masked and value else value
+
     def limits(self, locale: Locale) -> str:
         """A number has no length to speak of."""
         return ""

@@ -412,6 +412,30 @@ async def test_a_delete_says_what_goes_along_and_takes_it(stage: Stage, login: s
     assert [one.path for one in stage.writes()] == [f"/api/v2/tech-tasks/admin/{CROWDED}"]
 
 
+def audited(stage: Stage) -> list[str]:
+    """What the audit has, oldest first."""
+    with redis.Redis.from_url(stage.redis_url, decode_responses=True) as client:
+        return [fields["entry"] for _, fields in client.xrange(AuditKey.name)]
+
+
+@pytest.mark.parametrize("many", [False, True], ids=("one", "ticked"))
+async def test_the_audit_of_a_delete_has_no_contacts(stage: Stage, many: bool):
+    hand = await stage.hand("administrator")
+    wanted = task(stage, 7)
+    assert wanted is not None
+    if many:
+        await hand.forge(Go(Press.TICK, "tt", 7).pack())
+        await hand.tap(hand.t("bulk.delete", n=1), hand.t("bulk.delete", n=1))
+    else:
+        await hand.open(7, "tt")
+        await hand.tap("card.delete", "delete.confirm")
+    assert task(stage, 7) is None
+    entry = next(one for one in audited(stage) if '"delete"' in one)
+    assert wanted["contact_phone"] not in entry
+    assert wanted["contact_email"] is None or wanted["contact_email"] not in entry
+    assert "•••" in entry
+
+
 async def test_a_hidden_task_says_that_its_own_files_cannot_be_counted(stage: Stage):
     hidden = next(
         one

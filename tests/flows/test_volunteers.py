@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keyboards.callbacks import Press
+from keyboards.callbacks import Go, Press
+from resources.fields.base import short_code
 from sandbox.crm.groups.volunteers import tables
 from tests.flows.conftest import Stage
 from tests.flows.volunteering import (
@@ -240,3 +241,12 @@ async def test_every_reader_has_the_tools(stage: Stage, role: str):
     await hand.tap("module.volunteers", "volunteers.title")
     assert hand.sees("volunteers.action.overview")
     assert hand.sees("volunteers.action.leaderboard")
+
+
+async def test_a_forged_edit_reaches_no_field_of_a_deed(stage: Stage):
+    hand = await stage.hand("volunteer_admin")
+    await hand.open(21, "vo")
+    await hand.forge(Go(Press.EDIT_FIELD, "vo", 21, short_code("amount")).pack())
+    assert hand.t("edit.title") in hand.text
+    assert hand.t("volunteers.hint.amount") not in hand.text
+    assert hand.sees("volunteers.field.full_name")
