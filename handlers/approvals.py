@@ -176,7 +176,7 @@ async def _one(
     head = triage_head(turn, ctx.locale, ctx.now)
     body = card_text(
         resource, record, moderation_stamp(ctx, resource, record), ctx.locale, under_photo=photo is not None
-    )
+    ).text
     view = Place(parent=item.under).pack()
     rows = triage_rows(turn, view, ctx.locale, ctx.keyed)
     text = fit(lines(head, "", body), CAPTION_LIMIT if photo else TEXT_LIMIT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,10 @@ READ_PAGE = 3500
 LONG_SHARE = 600
 """Units of a long text that a card shows before "Read in full" takes over; less under a photo."""
 
+LINE = 200
+"""Units of a short field, or of the title, that a card shows in its line."""
+REVEALED = "r"
+"""Before the page in the address of "Read in full": the card that it stands on shows personal data."""
 WIDEST = 19
 """Characters of a label that half a phone's width shows whole."""
 
@@ -42,6 +46,16 @@ class Rights:
     keyed: Keyed
 
 
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """The text of a card, and whether it lacks something. ``whole`` is what there is to read in full, caption and
+    text: whatever was cut (the title has no caption), and all that is long."""
+
+    text: Html
+    is_cut: bool
+    whole: tuple[tuple[str, str], ...]
+
+
 def card_text(
     resource: Resource[Any],
     record: Any,
@@ -50,14 +64,17 @@ def card_text(
     *,
     under_photo: bool,
     revealed: bool = False,
-) -> Html:
+) -> CardText:
     """The record's fields in the order of the declaration; long ones shortened, everything within the limit.
 
     Personal data is masked unless ``revealed``.
     """
     limit = CAPTION_LIMIT if under_photo else TEXT_LIMIT
-    title = bold(label(f"{resource.icon} {resource.title(record, locale) or locale.t('card.untitled')}", 200))
-    short, long = [], []
+    named = resource.title(record, locale) or locale.t("card.untitled")
+    title = bold(label(f"{resource.icon} {named}", LINE))
+    short, long, lost = [], [], []
+    if units(f"{resource.icon} {named}") > LINE:
+        lost.append(("", named))
     for name in resource.card:
         field = resource.by_name[name]
         text = shown_value(field, field.value_of(getattr(record, name, None)), locale, full=revealed)
@@ -67,43 +84,48 @@ def card_text(
         if field.kind in ("long", "rows"):
             long.append((caption, text))
         else:
-            short.append(lines(Html(f"{bold(caption)}: ") + label(text, 200)))
+            short.append((caption, text))
     said = resource.subtitle(record, locale) if resource.subtitle is not None else ""
-    subtitle = label(said, 200) if said.strip() else None
-    head = lines(title, stamp, subtitle, languages_line(record, locale), *(("", *short) if short else ()))
+    subtitle = label(said, LINE) if said.strip() else None
+    facts = [lines(Html(f"{bold(caption)}: ") + label(text, LINE)) for caption, text in short]
+    head = lines(title, stamp, subtitle, languages_line(record, locale), *(("", *facts) if facts else ()))
     room = limit - visible_units(head) - sum(units(caption) + 4 for caption, _ in long)
     share = max(60, min(LONG_SHARE, room // max(1, len(long))))
     blocks = [
         lines("", bold(caption), first_page(text, share) + (" …" if units(text) > share else ""))
         for caption, text in long
     ]
-    return fit(lines(head, *blocks), limit)
+    text = lines(head, *blocks)
+    # What stands behind the end of the caption is gone, however short it is.
+    over = visible_units(head) > limit
+    lost += [one for one in short if over or units(one[1]) > LINE]
+    is_cut = bool(lost) or visible_units(text) > limit or any(units(one) > share for _, one in long)
+    return CardText(fit(text, limit), is_cut, (*lost, *long) or tuple(short))
 
 
-def is_shortened(resource: Resource[Any], record: Any, locale: Locale, *, under_photo: bool) -> bool:
-    """True when a card cannot show all of the record's long texts."""
-    texts = [full for _, full in full_texts(resource, record, locale)]
-    return sum(map(units, texts)) > (350 if under_photo else LONG_SHARE)
-
-
-def full_texts(resource: Resource[Any], record: Any, locale: Locale) -> list[tuple[str, str]]:
-    """Caption and text of every long field that is not empty; personal data stays masked here."""
-    found = []
-    for name in resource.card:
-        field = resource.by_name[name]
-        if field.kind in ("long", "rows"):
-            text = shown_value(field, field.value_of(getattr(record, name, None)), locale, full=False)
-            if text:
-                found.append((locale.t(f"{resource.key}.field.{name}"), text))
-    return found
-
-
-def read_pages(resource: Resource[Any], record: Any, locale: Locale) -> list[Html]:
-    """The long fields in full, one Telegram message a page."""
+def read_pages(
+    resource: Resource[Any], record: Any, locale: Locale, whole: Sequence[tuple[str, str]]
+) -> list[Html]:
+    """What a card cuts in full, one Telegram message a page; short texts share one."""
     title = bold(label(f"{resource.icon} {resource.title(record, locale)}", 120))
-    found = []
-    for caption, text in full_texts(resource, record, locale):
-        found += [lines(title, "", bold(caption), part) for part in pages(text, READ_PAGE)]
+    found: list[Html] = []
+    waiting: list[Html] = []
+    used = 0
+    for caption, text in whole:
+        parts = pages(text, READ_PAGE)
+        if len(parts) == 1 and units(text) <= LONG_SHARE:
+            if used + units(text) > READ_PAGE - 200:
+                found.append(lines(title, *waiting))
+                waiting, used = [], 0
+            waiting.append(lines("", bold(caption) if caption else None, parts[0]))
+            used += units(text) + units(caption) + 4
+            continue
+        if waiting:
+            found.append(lines(title, *waiting))
+            waiting, used = [], 0
+        found += [lines(title, "", bold(caption) if caption else None, part) for part in parts]
+    if waiting:
+        found.append(lines(title, *waiting))
     return found or [title]
 
 
@@ -142,7 +164,7 @@ def card_rows(
     )
     tools = []
     if shortened:
-        tools.append(Button(locale.t("card.read"), go(Press.READ)))
+        tools.append(Button(locale.t("card.read"), go(Press.READ, REVEALED if revealed else "")))
     if not revealed and any(
         resource.by_name[name].masked and getattr(record, name, None) for name in resource.card
     ):

@@ -17,7 +17,7 @@ from resources.resource import Op, Resource
 from services.decisions import ref_of
 from utils.html import Html, italic, lines, quote
 from views.approvals import FROM_INBOX, look_lines
-from views.card import Rights, card_rows, card_text, is_shortened, read_pages, stamp
+from views.card import REVEALED, CardText, Rights, card_rows, card_text, read_pages, stamp
 from views.fitting import label
 from views.screen import Outcome, Screen
 
@@ -83,14 +83,7 @@ def show_card(
     """The card of ``record``, with a note above it and a toast beside it; personal data masked unless ``revealed``.
     ``look`` stands under the moderation state; Back leads to ``back``, else to the list."""
     photo = photo_of(ctx, resource, record)
-    text = card_text(
-        resource,
-        record,
-        lines(moderation_stamp(ctx, resource, record), look or None) or None,
-        ctx.locale,
-        under_photo=photo is not None,
-        revealed=revealed,
-    )
+    card = _text(ctx, resource, record, revealed=revealed, look=look)
     rights = Rights(
         lambda op: ctx.may(resource, op),
         lambda permission: ctx.allows(resource, permission),
@@ -105,11 +98,24 @@ def show_card(
         ctx.deep_link(payload_of(resource, record.id)),
         ctx.locale,
         rights,
-        shortened=is_shortened(resource, record, ctx.locale, under_photo=photo is not None),
+        shortened=card.is_cut,
         revealed=revealed,
         back=back,
     )
-    return Outcome(Screen(text, tuple(rows), photo=photo).noted(note), toast=toast)
+    return Outcome(Screen(card.text, tuple(rows), photo=photo).noted(note), toast=toast)
+
+
+def _text(
+    ctx: Context, resource: Resource[Any], record: Any, *, revealed: bool, look: Html | None = None
+) -> CardText:
+    return card_text(
+        resource,
+        record,
+        lines(moderation_stamp(ctx, resource, record), look or None) or None,
+        ctx.locale,
+        under_photo=photo_of(ctx, resource, record) is not None,
+        revealed=revealed,
+    )
 
 
 async def reveal(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
@@ -157,15 +163,25 @@ def moderation_stamp(ctx: Context, resource: Resource[Any], record: Any) -> Html
 
 
 async def read_in_full(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
-    """The long texts of a record, a page of them; ``arg`` is the page, from 0."""
-    record = await ctx.app.records.get(ctx.caller, resource, go.id)
-    parts = read_pages(resource, record, ctx.locale)
-    number = min(int(go.arg) if go.arg.isascii() and go.arg.isdigit() else 0, len(parts) - 1)
+    """What the card of a record cuts, a page of it; ``arg`` is the page, from 0, and before it whether the card
+    showed personal data: who reads on is noted as who looked."""
+    records, revealed, digits = ctx.app.records, go.arg.startswith(REVEALED), go.arg.removeprefix(REVEALED)
+    record = await (
+        records.reveal(ctx, resource, go.id) if revealed else records.get(ctx.caller, resource, go.id)
+    )
+    parts = read_pages(resource, record, ctx.locale, _text(ctx, resource, record, revealed=revealed).whole)
+    number = min(int(digits) if digits.isascii() and digits.isdigit() else 0, len(parts) - 1)
+    prefix = REVEALED if revealed else ""
     page = Page(
         parts[number : number + 1], ListQuery(number + 1, 1), number + 1 < len(parts), total=len(parts)
     )
     rows: list[Row] = [
-        pager(page, lambda at: Go(Press.READ, resource.code, go.id, str(at - 1), go.view), None, ctx.locale),
+        pager(
+            page,
+            lambda at: Go(Press.READ, resource.code, go.id, f"{prefix}{at - 1}", go.view),
+            None,
+            ctx.locale,
+        ),
         navigation(ctx.locale, Go(Press.CARD, resource.code, go.id, view=go.view)),
     ]
     return Outcome(Screen(parts[number], tuple(rows)))

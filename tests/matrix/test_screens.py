@@ -37,7 +37,6 @@ from views.card import (
     deed_button,
     delete_screen,
     edit_screen,
-    is_shortened,
     question_screen,
     read_pages,
     stamp,
@@ -134,8 +133,10 @@ def test_cards(resource: Resource[Any], record: Any, language: str):
         view = place.pack()
         for under_photo, limit in ((False, TEXT_LIMIT), (True, CAPTION_LIMIT)):
             mark = stamp("approved", who, locale.short(getattr(record, "created_at", None) or NOW), locale)
-            check_text(card_text(resource, record, mark, locale, under_photo=under_photo), limit)
-            short = is_shortened(resource, record, locale, under_photo=under_photo)
+            card = card_text(resource, record, mark, locale, under_photo=under_photo)
+            check_text(card.text, limit)
+            for page in read_pages(resource, record, locale, card.whole):
+                check_text(page, TEXT_LIMIT)
             for may in (anything, nothing):
                 check_rows(
                     card_rows(
@@ -145,14 +146,12 @@ def test_cards(resource: Resource[Any], record: Any, language: str):
                         "https://t.me/x?start=ev_1",
                         locale,
                         Rights(may, may, may, CHILDREN[resource.code], keyed),
-                        shortened=short,
+                        shortened=card.is_cut,
                     )
                 )
             for full in (True, False):
-                text = card_text(resource, record, mark, locale, under_photo=under_photo, revealed=full)
-                check_text(text, limit)
-        for text in read_pages(resource, record, locale):
-            check_text(text, TEXT_LIMIT)
+                shown = card_text(resource, record, mark, locale, under_photo=under_photo, revealed=full)
+                check_text(shown.text, limit)
         for deed in resource.deeds:
             check(question_screen(resource, deed, record, view, locale, keyed))
         check(delete_screen(resource, record, view, locale.html("delete.warning"), locale, keyed))
