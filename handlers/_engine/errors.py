@@ -18,7 +18,7 @@ from api.errors import (
     UnknownOutcome,
 )
 from handlers._engine.form import Sub
-from handlers._engine.listing import newest, place_of, show_list
+from handlers._engine.listing import back_of, newest, place_of, show_list
 from keyboards.buttons import Button, Row, navigation
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
@@ -95,13 +95,17 @@ def _look(ctx: Context) -> Go:
 def _back(ctx: Context) -> Go | None:
     """Where this press came from, as far as its address tells: the form, the card or the list."""
     go = ctx.go
-    if go is None or not go.res:
+    if go is None or not go.res or go.op == Press.HUB:
         return Go(Press.MENU)
+    if go.op == Press.LIST:
+        # The list itself failed: the way back is the one that it would have shown.
+        resource = ctx.resource(go.res, go.view)
+        return Go(Press.MENU) if resource is None else back_of(ctx, resource)
     if go.op in FORM_PRESSES:
         return Go(Press.DRAFT, go.res, view=go.view)
     if go.id and go.op != Press.CARD:
         return Go(Press.CARD, go.res, go.id, view=go.view)
-    return Go(Press.LIST, go.res, view="" if go.op == Press.LIST else go.view)
+    return Go(Press.LIST, go.res, view=go.view)
 
 
 def _view(ctx: Context, go: Go) -> str:

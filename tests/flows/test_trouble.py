@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from keyboards.callbacks import Go, Press
+from sandbox.crm.groups.projects.tables import Project
 from sandbox.telegram import Fault
 from sandbox.telegram.files import FileStore
 from tests.flows.conftest import Stage
@@ -41,6 +43,27 @@ async def test_a_read_that_fails_is_told_and_tried_again(
     if hand.sees("error.retry"):
         await hand.tap("error.retry")
         assert stage.event(1)["location"] in hand.text
+
+
+async def test_back_from_a_list_that_fails_leads_past_it(stage: Stage):
+    hand = await stage.hand("administrator")
+    stage.crm.faults.add("status", "/events/", status=503)
+    await hand.tap(hand.events)
+    assert hand.t("error.title") in hand.text
+    await hand.tap("nav.back")
+    assert hand.t("error.title") not in hand.text
+    assert hand.sees("menu.settings")
+
+
+async def test_back_from_a_list_of_a_record_that_fails_leads_to_the_record(stage: Stage):
+    hand = await stage.hand("administrator")
+    project = stage.crm.rows(Project)[0]
+    await hand.open(project["id"], "pr")
+    stage.crm.faults.add("status", "/project", status=503)
+    await hand.tap("project_gallery.title")
+    assert hand.t("error.title") in hand.text
+    assert Go.unpack(hand.data("nav.back")) == Go(Press.CARD, "pr", project["id"])
+    assert not hand.sees("list.new")
 
 
 async def unanswered_delete(stage: Stage) -> Hand:
