@@ -24,8 +24,7 @@ async def open_drafts(ctx: Context, go: Go | None = None) -> Outcome:
         if resource is None:
             continue
         when = ctx.locale.short(datetime.fromtimestamp(draft.touched_at, UTC))
-        mark = "" if draft.mode == "create" else "✏️ "
-        name = f"{mark}{draft_label(resource, draft.values, ctx.locale)} · {when}"
+        name = f"{draft_label(resource, draft, ctx.locale)} · {when}"
         rows.append(
             (
                 Button(name, Go(Press.DRAFT, resource.code, view=draft.id)),

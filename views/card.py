@@ -314,5 +314,6 @@ def edit_screen(
         for item in fields
     ]
     title = bold(f"{resource.icon} {locale.t('edit.title')}")
+    about = label(resource.title(record, locale) or locale.t("card.untitled"), 200)
     rows = [*pairs(buttons), navigation(locale, Go(Press.CARD, resource.code, record.id, view=view))]
-    return fit(lines(title, "", *shown, note), TEXT_LIMIT), rows
+    return fit(lines(title, about, "", *shown, note), TEXT_LIMIT), rows

@@ -26,11 +26,13 @@ from resources.fields import (
 )
 from resources.queries import Page
 from resources.resource import Deed, Resource
+from services.drafts import Draft
 from utils.html import Html, bold, italic, lines, quote
 from views.card import shown_value
-from views.fitting import TEXT_LIMIT, cut, fit, label, units
+from views.fitting import TEXT_LIMIT, cut, fit, label
 
 SUMMARY = "summary"
+DRAFT_LABEL = 56
 AGAIN = "again"
 """Behind the address of Save: it is said that it is to be saved although it may have been already."""
 
@@ -345,6 +347,7 @@ def _difference(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row]]:
     changed = bool(blocks)
     text = lines(
         bold(view.heading),
+        label(view.about, 200) if view.about else None,
         *(blocks or [lines("", locale.html("edit.unchanged"))]),
         lines("", locale.html("edit.remoderation")) if warn and changed else None,
         _error(view) if view.error else None,
@@ -371,7 +374,8 @@ def cancel_screen(view: FormView) -> tuple[Html, list[Row]]:
         (Button(locale.t("form.discard"), view.go(Press.DISCARD), style=DANGER),),
         navigation(locale, view.go(Press.DRAFT)),
     ]
-    return lines(bold(view.heading), "", locale.html("form.cancel_question")), rows
+    about = label(view.about, 200) if view.about else None
+    return lines(bold(view.heading), about, "", locale.html("form.cancel_question")), rows
 
 
 def again_screen(view: FormView, key: str, look: Go) -> tuple[Html, list[Row]]:
@@ -391,15 +395,15 @@ def again_screen(view: FormView, key: str, look: Go) -> tuple[Html, list[Row]]:
     return text, rows
 
 
-def draft_label(resource: Resource[Any], values: Mapping[str, Any], locale: Locale) -> str:
-    """A draft as one line of the drafts' list."""
-    first = next(
-        (
-            str(values[item.name])
-            for item in resource.fields
-            if item.kind == "text" and not item.masked and values.get(item.name)
-        ),
-        "",
-    )
-    text = f"{resource.icon} {first or locale.t(resource.key + '.new')}"
-    return label(text, 56) if units(text) > 56 else text
+def draft_label(resource: Resource[Any], draft: Draft, locale: Locale) -> str:
+    """A draft as one line of the drafts' list: what is done to which record, or what is to become one."""
+    deed = resource.deed(draft.mode)
+    if draft.record_id:
+        action = "edit.title" if deed is None else f"{resource.key}.action.{deed.name}"
+        icon = "✏️" if deed is None else deed.icon or resource.icon
+        return label(
+            f"{icon} {locale.t(action)}: {draft.about or locale.t(f'{resource.key}.one')}", DRAFT_LABEL
+        )
+    texts = (item for item in resource.fields if item.kind == "text" and not item.masked)
+    first = next((str(draft.values[item.name]) for item in texts if draft.values.get(item.name)), "")
+    return label(f"{resource.icon} {first or locale.t(resource.key + '.new')}", DRAFT_LABEL)

@@ -24,7 +24,7 @@ from views.screen import Outcome, Screen
 
 CREATE, EDIT = "create", "edit"
 ABOUT = 120
-"""Units of a record's title that the steps of a deed repeat."""
+"""Units of a record's title that the steps of an edit or a deed repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,7 @@ async def begin_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         values=values,
         before=dict(values),
         step=field.name,
+        about=label(resource.title(record, ctx.locale) or ctx.t("card.untitled"), ABOUT),
     )
     return await _begin(ctx, resource, draft, go.view)
 

@@ -24,6 +24,7 @@ from models.common import Named
 from resources.fields import Date, DateTime, Relation, Rows
 from resources.queries import ListQuery, Page
 from resources.resource import Op, Resource
+from services import drafts
 from services.export import columns
 from services.export.orders import Order, State
 from services.saved_views import SavedView
@@ -186,7 +187,12 @@ def test_forms(resource: Resource[Any], record: Any, language: str):
         check(summary_screen(edit, KEY, True))
         check(summary_screen(replace(edit, before={name: None}), KEY, True))
         check(step_screen(edit, resource.by_name[name]))
-    assert draft_label(resource, values, locale).strip()
+    for mode in ("create", "edit", *(deed.code for deed in resource.deeds)):
+        for about in ("", typed):
+            draft = drafts.new(1, resource.code, mode, 0, values=values, about=about)
+            check_rows([(Button(draft_label(resource, draft, locale), Go(Press.MENU)),)])
+            draft = replace(draft, record_id=1)
+            check_rows([(Button(draft_label(resource, draft, locale), Go(Press.MENU)),)])
 
 
 def _view(resource: Resource[Any], values: dict[str, Any], locale: Locale, **more: str) -> FormView:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from handlers.events import EVENTS
 from handlers.volunteers import VOLUNTEERS
 from resources.fields import Email, LongText, Phone, Text
+from services import drafts
 from tests.matrix.strict import LOCALES
 from views.form import FormView, draft_label, step_screen, summary_screen
 
@@ -47,9 +49,31 @@ def test_what_was_typed_is_shown_whole() -> None:
 
 def test_no_personal_data_names_a_draft() -> None:
     resource = replace(VOLUNTEERS, fields=(Phone(name="phone_number"), Text(name="full_name")))
-    shown = draft_label(resource, {"phone_number": NUMBER, "full_name": "Aida"}, LOCALES["en"])
-    assert shown.endswith("Aida")
-    assert NUMBER not in draft_label(resource, {"phone_number": NUMBER}, LOCALES["en"])
+    draft = drafts.new(1, "vo", "create", 0, values={"phone_number": NUMBER, "full_name": "Aida"})
+    assert draft_label(resource, draft, LOCALES["en"]).endswith("Aida")
+    number = replace(draft, mode="edit", record_id=5, values={"phone_number": NUMBER})
+    assert NUMBER not in draft_label(resource, number, LOCALES["en"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "about", "shown"),
+    [
+        ("ac", "Aida Sapar", "➕ Add V-coins: Aida Sapar"),
+        ("ac", "", "➕ Add V-coins: Volunteer"),
+        ("edit", "Aida Sapar", "✏️ Editing: Aida Sapar"),
+        ("edit", "", "✏️ Editing: Volunteer"),
+    ],
+)
+def test_a_draft_says_what_is_done_to_whom(mode: str, about: str, shown: str) -> None:
+    """There is nobody to be made here: the resource has no form, and no text for a new one."""
+    draft = drafts.new(1, "vo", mode, 0, record_id=5, values={"reason": "x"}, about=about)
+    assert draft_label(VOLUNTEERS, draft, LOCALES["en"]) == shown
+
+
+def test_a_new_record_is_called_by_its_text_or_as_new() -> None:
+    draft = drafts.new(1, "ev", "create", 0, values={"format": "Online"})
+    assert draft_label(EVENTS, draft, LOCALES["en"]) == "📅 New event"
+    assert draft_label(EVENTS, replace(draft, values={"title": "Forum"}), LOCALES["en"]) == "📅 Forum"
 
 
 @pytest.mark.parametrize("text", ["a", "1990", "Абай", "№ 12345"])
