@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -14,6 +15,10 @@ from resources.resource import Deed, Op, Resource
 from services import policy
 
 R = TypeVar("R")
+
+OWNER_FOR = 60.0
+"""Seconds for which a record is known as the owner of a list."""
+OWNERS = 500
 
 
 class Reading:
@@ -34,6 +39,7 @@ class Reading:
         self._offers = offers
         self._lookups = lookups
         self._stats = stats
+        self._owners: dict[tuple[int | None, str, int], tuple[float, Any]] = {}
 
     def source(self, resource: Resource[Any]) -> Any:
         """What serves the resource's records, bound to their parent where they have one."""
@@ -87,6 +93,19 @@ class Reading:
         if not 0 < record_id < 2**63:
             raise NotFound("no such id")
         return await self.source(resource).get(caller, record_id)
+
+    async def owner(self, caller: Caller, resource: Resource[Any], record_id: int) -> Any:
+        """The record that owns a list, as this admin saw it in the last minute: its title stands above each page."""
+        key = (caller.principal.admin_id, resource.code, record_id)
+        known = self._owners.get(key)
+        if known is not None and time.monotonic() - known[0] < OWNER_FOR:
+            return known[1]
+        record = await self.get(caller, resource, record_id)
+        self._owners.pop(key, None)
+        while len(self._owners) >= OWNERS:
+            self._owners.pop(next(iter(self._owners)))
+        self._owners[key] = (time.monotonic(), record)
+        return record
 
     async def counters(self, caller: Caller, resources: Iterable[Resource[Any]]) -> dict[str, Counts]:
         """Moderation counters by resource code: one call for all that the unified counters know, one for each of

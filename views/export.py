@@ -14,7 +14,7 @@ from services.export import columns
 from services.export.orders import Order, State
 from utils.html import Html, bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
-from views.listing import filter_labels
+from views.listing import filter_labels, heading_of
 from views.screen import Screen
 
 FORMATS = {"x": "xlsx", "c": "csv"}
@@ -73,10 +73,15 @@ class Wanted:
 
 
 def title(
-    resource: Resource[Any], place: Place, search: str, locale: Locale, names: Mapping[int, str]
+    resource: Resource[Any],
+    place: Place,
+    search: str,
+    locale: Locale,
+    names: Mapping[int, str],
+    owner: str = "",
 ) -> str:
-    """What the file is of: the list and what narrows it."""
-    parts = [locale.t(f"{resource.key}.title"), *filter_labels(resource, place, locale, names)]
+    """What the file is of: the list, whose it is, and what narrows it."""
+    parts = [*heading_of(resource, owner, locale), *filter_labels(resource, place, locale, names)]
     return " · ".join([*parts, f"«{search}»"] if search else parts)
 
 

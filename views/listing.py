@@ -16,6 +16,8 @@ from utils.html import Html, bold, italic, lines
 from views.fitting import TEXT_LIMIT, fit, label
 
 ROW_LABEL = 56
+OWNER = 60
+"""Units of the title of the record that a list belongs to."""
 THIRD = 10
 """Characters of a label that a third of a phone's width shows whole, the mark of a choice included."""
 STATUS_MARKS = {"pending": "⏳", "approved": "✅", "rejected": "⛔"}
@@ -26,13 +28,14 @@ May = Callable[[Op], bool]
 @dataclass(frozen=True, slots=True)
 class ListRights:
     """What the person may do with a list, as its buttons are drawn: ops, tools, the row of deeds under a record,
-    where Back leads, and the names of the records that it is narrowed to."""
+    where Back leads, the names of the records that it is narrowed to, and of the one that it belongs to."""
 
     may: May
     allows: Callable[[Tool], bool]
     quick: Callable[[Any], Row]
     back: Go
     names: Mapping[int, str] = field(default_factory=dict)
+    owner: str = ""
 
 
 def list_screen(
@@ -79,7 +82,12 @@ def list_screen(
         tools.append(Button(locale.t("list.new"), Go(Press.CREATE, resource.code, view=view), style=PRIMARY))
     rows += pairs(tools) if len(tools) != 3 else [tuple(tools)]
     rows.append(navigation(locale, rights.back))
-    return list_text(resource, page, place, search, locale, rights.names), rows
+    return list_text(resource, page, place, search, locale, rights.names, rights.owner), rows
+
+
+def heading_of(resource: Resource[Any], owner: str, locale: Locale) -> list[str]:
+    """What the list is called, and whose it is."""
+    return [locale.t(f"{resource.key}.title"), *([label(owner, OWNER)] if owner else [])]
 
 
 def record_label(resource: Resource[Any], item: Any, locale: Locale) -> str:
@@ -95,13 +103,12 @@ def list_text(
     search: str,
     locale: Locale,
     names: Mapping[int, str] | None = None,
+    owner: str = "",
 ) -> Html:
-    """Heading ("Events · Pending · 21-30 of 134"), what was searched, and why the list is empty if it is."""
-    head = [
-        f"{resource.icon} {locale.t(resource.key + '.title')}",
-        *filter_labels(resource, place, locale, names),
-    ]
-    heading = lines(bold(" · ".join(head)))
+    """Heading ("Events · Pending · 21-30 of 134"), what was searched, and why the list is empty if it is. A list that
+    belongs to a record says to which: ``owner``."""
+    head = [*heading_of(resource, owner, locale), *filter_labels(resource, place, locale, names)]
+    heading = lines(bold(f"{resource.icon} {' · '.join(head)}"))
     where = position(page, locale)
     searched = locale.html("list.searched", text=label(search, 64)) if search else None
     if page.items:
@@ -274,7 +281,13 @@ def jump_screen(
 
 
 def select_screen(
-    resource: Resource[Any], page: Page[Any], place: Place, ticked: Collection[int], locale: Locale, may: May
+    resource: Resource[Any],
+    page: Page[Any],
+    place: Place,
+    ticked: Collection[int],
+    locale: Locale,
+    may: May,
+    owner: str = "",
 ) -> tuple[Html, list[Row]]:
     """A page with a box before each row; what is ticked stays so across pages."""
     view = place.pack()
@@ -319,5 +332,6 @@ def select_screen(
             acts.append(Button(locale.t("export.button"), export))
         rows += pairs(acts)
     rows.append(navigation(locale, Go(Press.LIST, resource.code, view=view)))
-    head = bold(f"{resource.icon} {locale.t(resource.key + '.title')} · {locale.t('bulk.title')}")
+    names = " · ".join([*heading_of(resource, owner, locale), locale.t("bulk.title")])
+    head = bold(f"{resource.icon} {names}")
     return lines(head, position(page, locale), locale.html("bulk.ticked", n=len(ticked))), rows

@@ -17,14 +17,23 @@ from views.screen import Screen
 
 NAME_LIMIT = 40
 """UTF-16 units of a name: it stands on a button."""
+OWNER = 24
+"""Units of the title of the record that the list belongs to: the name tells what narrows it, too."""
 PIN = "⭐"
 
 
 def contents(
-    resource: Resource[Any], place: Place, search: str, locale: Locale, names: Mapping[int, str]
+    resource: Resource[Any],
+    place: Place,
+    search: str,
+    locale: Locale,
+    names: Mapping[int, str],
+    owner: str = "",
 ) -> list[str]:
-    """What narrows the list there, and its order, in words; ``names`` of records, by the number of the filter."""
-    parts = filter_labels(resource, place, locale, names)
+    """Whose list it is, what narrows it there, and its order, in words; ``names`` of records, by the number of the
+    filter."""
+    parts = [label(owner, OWNER)] if owner else []
+    parts += filter_labels(resource, place, locale, names)
     parts += [f"«{search}»"] if search else []
     return [*parts, locale.t(f"sort.{resource.list.sorts[place.sort]}")] if place.sort else parts
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.errors import BackendError, NotFound, SessionEnded, UnknownOutcome
-from handlers._engine.listing import place_of, query_of
+from handlers._engine.listing import owner_of, place_of, query_of
 from keyboards.buttons import DANGER, SUCCESS, Button, Row, navigation
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
@@ -69,8 +69,12 @@ def listing(resource: Resource[Any]) -> str:
 async def _select(ctx: Context, resource: Resource[Any], go: Go, ticked: frozenset[int]) -> Outcome:
     place = place_of(resource, go)
     query, _, _ = await query_of(ctx, resource, place)
-    page = await ctx.app.records.page(ctx.caller, resource, query)
-    text, rows = select_screen(resource, page, place, ticked, ctx.locale, lambda op: ctx.may(resource, op))
+    page, owner = await asyncio.gather(
+        ctx.app.records.page(ctx.caller, resource, query), owner_of(ctx, resource)
+    )
+    text, rows = select_screen(
+        resource, page, place, ticked, ctx.locale, lambda op: ctx.may(resource, op), owner
+    )
     return Outcome(Screen(text, tuple(rows)))
 
 

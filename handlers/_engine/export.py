@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from handlers._engine import exporting
 from handlers._engine.bulk import listing
 from handlers._engine.dispatch import ResourceRoute, Stale
-from handlers._engine.listing import names_of, place_of, query_of
+from handlers._engine.listing import names_of, owner_of, place_of, query_of
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from resources.queries import ListQuery
@@ -82,8 +83,8 @@ async def _asked(ctx: Context, resource: Resource[Any], go: Go) -> tuple[ListQue
     if not remembered:
         # Without its text it would be another list, and a larger file, than the person saw.
         raise Stale("stale.search_lost")
-    name = title(resource, place, search, ctx.locale, await names_of(ctx, resource, place))
-    return query, name
+    names, owner = await asyncio.gather(names_of(ctx, resource, place), owner_of(ctx, resource))
+    return query, title(resource, place, search, ctx.locale, names, owner)
 
 
 async def _ticked(ctx: Context, resource: Resource[Any]) -> frozenset[int]:

@@ -288,7 +288,8 @@ class _Making:
 
     def _file_name(self) -> str:
         today = datetime.now(self._locale.zone).date()
-        return f"{self._resource.key.replace('_', '-')}-{today:%Y-%m-%d}.{self._order.format}"
+        whose = f"-{self._order.under}" if self._order.under else ""
+        return f"{self._resource.key.replace('_', '-')}{whose}-{today:%Y-%m-%d}.{self._order.format}"
 
     def _caption(self) -> Html:
         count = self._locale.number(self._rows)

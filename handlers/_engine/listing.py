@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,11 +13,13 @@ from keyboards.buttons import Row
 from keyboards.callbacks import Go, Place, Press, from_base36
 from middlewares.context import Context
 from resources.queries import ListQuery, Page
-from resources.resource import Resource
+from resources.resource import Op, Resource
 from views.card import deed_button
 from views.listing import ListRights, choices_screen, filters_screen, jump_screen, list_screen
 from views.screen import Outcome, Screen
 
+OWNER_WITHIN = 1.5
+"""Seconds that the name of the record above a list may take."""
 CHOICES = 10
 """Records on one page of what a filter can narrow to."""
 _ADDRESS = re.compile(r"[0-9a-z]{1,7}", re.ASCII)
@@ -65,7 +68,9 @@ async def read_page(ctx: Context, resource: Resource[Any], place: Place) -> tupl
 
 async def show_list(ctx: Context, resource: Resource[Any], place: Place, note: str = "") -> Outcome:
     """The list at ``place``; text typed under it searches in it."""
-    page, search, remembered = await read_page(ctx, resource, place)
+    (page, search, remembered), owner = await asyncio.gather(
+        read_page(ctx, resource, place), owner_of(ctx, resource)
+    )
     place = place.at(page.query.page)
     rights = ListRights(
         lambda op: ctx.may(resource, op),
@@ -73,10 +78,31 @@ async def show_list(ctx: Context, resource: Resource[Any], place: Place, note: s
         quick_deeds(ctx, resource, place),
         back_of(ctx, resource),
         await names_of(ctx, resource, place),
+        owner,
     )
     text, rows = list_screen(resource, page, place, search, ctx.locale, rights)
     screen = Screen(text, tuple(rows), listens=f"list:{resource.code}:{place.pack()}")
     return Outcome(screen.noted(note or (None if remembered else ctx.html("stale.search_lost"))))
+
+
+async def owner_of(ctx: Context, resource: Resource[Any]) -> str:
+    """What the record is called that the list belongs to, its number where nobody can tell in time; ``""`` for a list
+    that stands alone."""
+    parent = ctx.app.registry.by_code.get(resource.parent) if resource.under else None
+    if parent is None:
+        return ""
+    title = ""
+    if ctx.may(parent, Op.CARD):
+        try:
+            async with asyncio.timeout(OWNER_WITHIN):
+                record = await ctx.app.records.owner(ctx.caller, parent, resource.under)
+                title = parent.title(record, ctx.locale)
+        except SessionEnded:
+            raise
+        except (BackendError, TimeoutError):
+            # Its number says it, too, and a name above the list is not worth losing the list.
+            title = ""
+    return title.strip() or f"#{resource.under}"
 
 
 def back_of(ctx: Context, resource: Resource[Any]) -> Go:

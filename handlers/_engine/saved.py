@@ -9,7 +9,7 @@ from typing import Any
 
 from api.errors import BackendError, SessionEnded
 from handlers._engine.dispatch import PersonRoute, ResourceRoute, Stale
-from handlers._engine.listing import names_of, place_of, query_of, show_list
+from handlers._engine.listing import names_of, owner_of, place_of, query_of, show_list
 from keyboards.buttons import Button, Row
 from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
@@ -77,7 +77,8 @@ async def _of_place(ctx: Context, resource: Resource[Any], packed: str) -> tuple
 
 
 async def _parts(ctx: Context, resource: Resource[Any], place: Place, search: str) -> list[str]:
-    return contents(resource, place, search, ctx.locale, await names_of(ctx, resource, place))
+    names, owner = await asyncio.gather(names_of(ctx, resource, place), owner_of(ctx, resource))
+    return contents(resource, place, search, ctx.locale, names, owner)
 
 
 async def _save(ctx: Context, resource: Resource[Any], view: SavedView) -> Outcome:

@@ -171,7 +171,7 @@ def list_rights(
             if deed.name in resource.list.quick
         )
 
-    return ListRights(may, may, quick, Go(Press.MENU))
+    return ListRights(may, may, quick, Go(Press.MENU), owner="<ә" * 3000)
 
 
 @pytest.mark.parametrize(("resource", "record", "language"), CASES)
