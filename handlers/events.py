@@ -170,7 +170,9 @@ EVENTS: Resource[Event] = Resource(
     ),
     card=("event_photo", "event_date", "location", "format", "description", "programs", "speakers"),
     form=("title", "event_date", "format", "location", "description", "event_photo", "programs", "speakers"),
-    actions=(Action("participants", "pt", Permission.READ, participants, icon="👥"),),
+    actions=(
+        Action("participants", "pt", Permission.READ, participants, icon="👥", calls=("participants",)),
+    ),
     remoderated=frozenset({"title", "description", "location", "event_date"}),
     impact=impact,
     duplicate=next_week,

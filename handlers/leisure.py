@@ -220,7 +220,7 @@ PLACES: Resource[Place] = Resource(
             reached=lambda place, values: place.rating == values["rating"],
         ),
     ),
-    tools=(Tool("statistics", "sx", Permission.READ, statistics, icon="📊"),),
+    tools=(Tool("statistics", "sx", Permission.READ, statistics, icon="📊", calls=("totals",)),),
     remoderated=CHECKED | {"price", "main_photo_url"},
     impact=promos_left,
 )  # fmt: skip

@@ -230,7 +230,7 @@ SUBMISSIONS: Resource[Submission] = Resource(
         ),
     ),
     tools=(
-        Tool("analytics", "an", Permission.UPDATE, analytics, icon="📊"),
-        Tool("table", "tb", Permission.UPDATE, table, icon="🧾"),
+        Tool("analytics", "an", Permission.UPDATE, analytics, icon="📊", calls=("analytics",)),
+        Tool("table", "tb", Permission.UPDATE, table, icon="🧾", calls=("export",)),
     ),
 )  # fmt: skip

@@ -183,7 +183,7 @@ PROJECTS: Resource[Project] = Resource(
         "project_type", "title", "title_ru", "description", "description_ru", "author", "start_date", "end_date",
         "status", "photo_url", "video_url",
     ),
-    actions=(Action("statistics", "st", Permission.READ, statistics, icon="📊"),),
+    actions=(Action("statistics", "st", Permission.READ, statistics, icon="📊", calls=("figures", "results")),),
     deeds=(
         Deed(
             "activate", "av", Permission.UPDATE, icon="▶️", mood=Mood.GOOD, confirm=True,

@@ -134,6 +134,6 @@ TECH_TASKS: Resource[TechTask] = Resource(
         "status", "category", "deadline", "budget_from", "budget_to", "preferred_technologies",
         "field_of_application", "contact_email", "contact_phone", "created_at", "description_kz", "description_ru",
     ),
-    actions=(Action("solutions", "so", Permission.READ, solutions, icon="💡"),),
+    actions=(Action("solutions", "so", Permission.READ, solutions, icon="💡", calls=("solutions",)),),
     impact=impact,
 )  # fmt: skip

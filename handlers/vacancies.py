@@ -192,7 +192,7 @@ VACANCIES: Resource[Vacancy] = Resource(
             offered=lambda vacancy: vacancy.is_active, reached=lambda vacancy, _: not vacancy.is_active,
         ),
     ),
-    tools=(Tool("statistics", "st", Permission.READ, statistics, icon="📊"),),
+    tools=(Tool("statistics", "st", Permission.READ, statistics, icon="📊", calls=("counts", "busiest")),),
     remoderated=frozenset(
         {
             "description_kz", "description_ru", "requirements_kz", "requirements_ru", "company_name",

@@ -127,7 +127,7 @@ VOLUNTEERS: Resource[Volunteer] = Resource(
         Deed("open_balance", "ob", Permission.UPDATE, icon="🪙", confirm=True, offered=may_lack_balance),
     ),
     tools=(
-        Tool("overview", "ov", Permission.READ, overview, icon="📊"),
-        Tool("leaderboard", "lb", Permission.READ, leaderboard, icon="🏆"),
+        Tool("overview", "ov", Permission.READ, overview, icon="📊", calls=("figures",)),
+        Tool("leaderboard", "lb", Permission.READ, leaderboard, icon="🏆", calls=("leaders",)),
     ),
 )  # fmt: skip

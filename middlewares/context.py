@@ -16,9 +16,9 @@ from aiogram.types import Message
 from keyboards.callbacks import Go, Place
 from locales.catalogue import Texts
 from locales.locale import Locale
-from models.access import Caller, Need, Permission, Principal
+from models.access import Caller, Need, Principal
 from resources.registry import Registry
-from resources.resource import Deed, Op, Resource
+from resources.resource import Action, Deed, Op, Resource, Tool
 from services import drafts as draft_store
 from services import policy
 from services.alerts import Alerts
@@ -216,9 +216,9 @@ class Context:
         """True when that deed is allowed and offered by the backend, and the record can be seen."""
         return self.app.records.may_do(self.principal, resource, deed)
 
-    def allows(self, resource: Resource[Any], permission: Permission) -> bool:
-        """True when the principal holds that right on the resource's module."""
-        return policy.allows(self.principal, Need(permission, resource.module))
+    def may_run(self, resource: Resource[Any], own: Action[Any] | Tool) -> bool:
+        """True when that action or tool is allowed and offered by the backend: then its button is drawn."""
+        return self.app.records.may_run(self.principal, resource, own)
 
     def keyed(self, go: Go) -> Go:
         """The address with an operation key drawn for this person, this op and this record."""

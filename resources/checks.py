@@ -90,6 +90,11 @@ def _ops(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
     for deed in resource.deeds:
         if not hasattr(source, deed.calls):
             yield "R006", f"deed '{deed.name}' needs the method '{deed.calls}' of its source"
+    called = [(one.name, method) for one in resource.actions for method in one.calls]
+    called += [(one.name, method) for one in resource.tools for method in one.calls]
+    for name, method in called:
+        if method not in getattr(source, "operations", ()):
+            yield "R006", f"'{name}' calls '{method}', of which its source names no operation"
     if resource.waiting is not None:
         yield from _waiting(resource)
     if resource.parent and not hasattr(source, "under"):

@@ -84,24 +84,28 @@ class ListView(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Action(Generic[M]):
-    """A named action that shows something of one record; ``run`` is called with the engine's record context."""
+    """A named action that shows something of one record; ``run`` is called with the engine's record context.
+    ``calls`` are the methods of the source that it needs: without their operations there is no button."""
 
     name: str
     code: str
     permission: Permission
     run: Callable[[Any], Awaitable[Any]]
     icon: str = ""
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A screen of a list's own, such as statistics; ``run`` is called with the engine's list context."""
+    """A screen of a list's own, such as statistics; ``run`` is called with the engine's list context, ``calls`` as
+    for ``Action``."""
 
     name: str
     code: str
     permission: Permission
     run: Callable[[Any], Awaitable[Any]]
     icon: str = ""
+    calls: tuple[str, ...] = ()
 
 
 class Mood(StrEnum):

@@ -11,7 +11,7 @@ from api.errors import BackendError, NotFound, SessionEnded
 from api.paging import Scan
 from models.access import Caller, Need, Permission, Principal
 from resources.queries import Counts, ListQuery, Moderated, Page, Source
-from resources.resource import Deed, Op, Resource
+from resources.resource import Action, Deed, Op, Resource, Tool
 from services import policy
 
 R = TypeVar("R")
@@ -55,6 +55,16 @@ class Reading:
         """True when ``op`` is declared, allowed to the principal and offered by the backend."""
         need = resource.need(op)
         return need is not None and policy.allows(principal, need) and self.offered(resource, op)
+
+    def may_run(self, principal: Principal, resource: Resource[Any], own: Action[Any] | Tool) -> bool:
+        """True when the action or tool is allowed to the principal, all that it calls is offered by the backend, and
+        what it is drawn on can be seen."""
+        operations = self._sources[resource.code].operations
+        return (
+            policy.allows(principal, Need(own.permission, resource.module))
+            and all(self._offers(name) for method in own.calls for name in operations.get(method, ()))
+            and self.may(principal, resource, Op.CARD if isinstance(own, Action) else Op.LIST)
+        )
 
     def may_do(self, principal: Principal, resource: Resource[Any], deed: Deed[Any]) -> bool:
         """True when the deed is allowed to the principal, offered by the backend, and the record can be seen."""

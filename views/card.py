@@ -9,9 +9,8 @@ from typing import Any
 from keyboards.buttons import DANGER, SUCCESS, Button, Row, navigation, pairs
 from keyboards.callbacks import Go, Place, Press
 from locales.locale import Locale
-from models.access import Permission
 from resources.fields import Field
-from resources.resource import Deed, Op, Resource
+from resources.resource import Action, Deed, Op, Resource
 from utils.html import Html, bold, lines, quote
 from views.fitting import CAPTION_LIMIT, TEXT_LIMIT, first_page, fit, label, pages, units, visible_units
 from views.listing import STATUS_MARKS, May
@@ -36,11 +35,11 @@ Keyed = Callable[[Go], Go]
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the person may do with a record, as its buttons are drawn: ops, actions by their permission, deeds, the
+    """What the person may do with a record, as its buttons are drawn: ops, actions, deeds, the
     children's lists, and the way to draw a key for what writes."""
 
     may: May
-    allows: Callable[[Permission], bool]
+    may_run: Callable[[Action[Any]], bool]
     may_do: Callable[[Deed[Any]], bool]
     children: tuple[Resource[Any], ...]
     keyed: Keyed
@@ -183,7 +182,7 @@ def card_rows(
             go(Press.ACTION, action.code),
         )
         for action in resource.actions
-        if rights.allows(action.permission)
+        if rights.may_run(action)
     ]
     if may(Op.EDIT):
         tools.append(Button(locale.t("card.edit"), go(Press.EDIT)))

@@ -31,7 +31,7 @@ class ListRights:
     where Back leads, the names of the records that it is narrowed to, and of the one that it belongs to."""
 
     may: May
-    allows: Callable[[Tool], bool]
+    may_run: Callable[[Tool], bool]
     quick: Callable[[Any], Row]
     back: Go
     names: Mapping[int, str] = field(default_factory=dict)
@@ -72,7 +72,7 @@ def list_screen(
             Go(Press.TOOL, resource.code, arg=tool.code, view=view),
         )
         for tool in resource.tools
-        if rights.allows(tool)
+        if rights.may_run(tool)
     ]
     if search or any(place.options) or place.sort:
         tools.append(Button(locale.t("views.save"), Go(Press.VIEW_ASK, resource.code, view=view)))

@@ -216,7 +216,7 @@ class Alerting:
             return replace(go, key=key)
 
         card = card_text(resource, record, None, locale, under_photo=True)
-        return new_screen(resource, item, card, locale, keyed)
+        return new_screen(resource, item, card.text, locale, keyed)
 
     async def _stamp(self, group: _Group, watch: Watch, ref: str, message_id: int) -> None:
         """Writes into the alert what became of its record, unless its message is the person's screen by now."""

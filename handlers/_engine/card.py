@@ -86,7 +86,7 @@ def show_card(
     card = _text(ctx, resource, record, revealed=revealed, look=look)
     rights = Rights(
         lambda op: ctx.may(resource, op),
-        lambda permission: ctx.allows(resource, permission),
+        lambda action: ctx.may_run(resource, action),
         lambda deed: ctx.may_do(resource, deed),
         tuple(one for one in ctx.app.registry.children(resource.code) if ctx.may(one, Op.LIST)),
         ctx.keyed,

@@ -194,9 +194,9 @@ def _allowed(ctx: Context, resource: Resource[Any], op: Op, go: Go) -> bool:
     code = go.arg[:2]
     if go.op == Press.TOOL:
         tool = resource.tool(code)
-        return tool is not None and ctx.allows(resource, tool.permission) and ctx.may(resource, Op.LIST)
+        return tool is not None and ctx.may_run(resource, tool)
     if go.op == Press.ACTION:
         action = resource.action(code)
-        return action is not None and ctx.allows(resource, action.permission) and ctx.may(resource, Op.CARD)
+        return action is not None and ctx.may_run(resource, action)
     deed = resource.deed(code)
     return deed is not None and ctx.may_do(resource, deed)

@@ -74,7 +74,7 @@ async def show_list(ctx: Context, resource: Resource[Any], place: Place, note: s
     place = place.at(page.query.page)
     rights = ListRights(
         lambda op: ctx.may(resource, op),
-        lambda tool: ctx.allows(resource, tool.permission),
+        lambda tool: ctx.may_run(resource, tool),
         quick_deeds(ctx, resource, place),
         back_of(ctx, resource),
         await names_of(ctx, resource, place),

@@ -158,8 +158,8 @@ NEWS: Resource[Article] = Resource(
         ),
     ),
     tools=(
-        Tool("slots", "sc", Permission.READ, slots, icon="🗓"),
-        Tool("top", "tp", Permission.READ, top, icon="👁"),
-        Tool("categories", "ct", Permission.READ, categories, icon="🏷"),
+        Tool("slots", "sc", Permission.READ, slots, icon="🗓", calls=("day", "scheduled")),
+        Tool("top", "tp", Permission.READ, top, icon="👁", calls=("top",)),
+        Tool("categories", "ct", Permission.READ, categories, icon="🏷", calls=("categories",)),
     ),
 )  # fmt: skip

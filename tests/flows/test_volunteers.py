@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from api.volunteers import Volunteers
 from keyboards.callbacks import Go, Press
 from resources.fields.base import short_code
 from sandbox.crm.groups.volunteers import tables
+from services.capabilities import Capabilities
 from tests.flows.conftest import Stage
 from tests.flows.volunteering import (
     LISTS,
@@ -241,6 +243,21 @@ async def test_every_reader_has_the_tools(stage: Stage, role: str):
     await hand.tap("module.volunteers", "volunteers.title")
     assert hand.sees("volunteers.action.overview")
     assert hand.sees("volunteers.action.leaderboard")
+
+
+async def test_a_screen_that_the_crm_lost_is_neither_drawn_nor_run(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    lost = set(Volunteers.operations["leaders"])
+    monkeypatch.setattr(Capabilities, "offers", lambda self, name: name not in lost)
+    await stage.restart()
+    hand = await stage.hand("volunteer_admin")
+    await hand.tap("module.volunteers", "volunteers.title")
+    assert hand.sees("volunteers.action.overview")
+    assert not hand.sees("volunteers.action.leaderboard")
+    stage.crm.clear_requests()
+    await hand.forge(Go(Press.TOOL, "vo", arg="lb").pack())
+    assert stage.crm.requests_to("/leaderboard") == []
 
 
 async def test_a_forged_edit_reaches_no_field_of_a_deed(stage: Stage):

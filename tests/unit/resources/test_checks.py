@@ -51,6 +51,7 @@ WRONG: dict[str, list[Callable[[Resource[Any]], list[Resource[Any]]]]] = {
     "R006": [
         lambda it: [replace(it, source=Bare)],
         lambda it: [replace(it, deeds=(Deed("nonsense", "no", Permission.UPDATE),))],
+        lambda it: [replace(it, actions=(replace(ACTION, calls=("nonsense",)),))],
         lambda it: [replace(it, parent="ev")],
     ],
     "R007": [
