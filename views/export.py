@@ -148,7 +148,7 @@ def _expected(wanted: Wanted, limit: int, locale: Locale) -> Html:
     if wanted.ticked:
         return locale.html("export.ticked", n=count, count=locale.number(count))
     if count > limit:
-        return locale.html("export.too_many", count=locale.number(count), limit=locale.number(limit))
+        return locale.html("export.too_many", n=count, count=locale.number(count), limit=locale.number(limit))
     return locale.html("export.records", n=count, count=locale.number(count))
 
 

@@ -129,6 +129,9 @@ def checked(text: str, max_len: int, locale: Locale) -> str:
         raise FieldError("field.error.blank")
     if len(text) > max_len:
         raise FieldError(
-            "field.error.too_long", limit=locale.number(max_len), length=locale.number(len(text))
+            "field.error.too_long",
+            n=len(text),
+            limit=locale.number(max_len),
+            length=locale.number(len(text)),
         )
     return text

@@ -189,7 +189,7 @@ async def test_wrong_input_stays_and_is_explained(stage: Stage, step: str, typed
     await hand.say(typed)
     assert hand.t(f"events.field.{step}") in hand.text
     assert typed[:100] in hand.text
-    beginning = hand.t(key, limit=200, length=201, number=1, reason="").rstrip()
+    beginning = hand.t(key, n=201, limit=200, length=201, number=1, reason="").rstrip()
     assert beginning in hand.text
     await answer(hand, step)
 

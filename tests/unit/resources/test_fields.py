@@ -44,6 +44,15 @@ def test_a_line_is_trimmed_and_never_longer(text: str):
         assert caught.value.key == ("field.error.too_long" if wanted else "field.error.blank")
 
 
+@pytest.mark.parametrize(
+    ("length", "said"), [(301, "301 символ,"), (302, "302 символа,"), (305, "305 символов,")]
+)
+def test_characters_are_counted_in_the_form_of_their_number(length: int, said: str):
+    with pytest.raises(FieldError) as caught:
+        Text(name="title", max_len=300).parse("x" * length, locale("ru"))
+    assert said in locale("ru").t(caught.value.key, **caught.value.params)
+
+
 @given(st.text(max_size=60))
 def test_a_long_text_keeps_its_lines(text: str):
     field = LongText(name="description", max_len=50)

@@ -1,12 +1,24 @@
 """What is chosen stands in the addresses, whole and within their budget."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.events import EVENTS
 from keyboards.callbacks import BUDGET, Go, Press
-from views.export import Wanted
+from tests.matrix.strict import LOCALES
+from views.export import Wanted, choice_screen
 
 NAMES = tuple(f"column{number}" for number in range(48))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(50_001, "001 запись:"), (50_002, "002 записи:"), (50_005, "005 записей:")]
+)
+def test_records_are_counted_in_the_form_of_their_number(count: int, said: str):
+    wanted = Wanted("xlsx", frozenset({"title"}), expected=count)
+    screen = choice_screen(EVENTS, wanted, "events", "", 50_000, LOCALES["ru"])
+    assert said in screen.text
 
 
 @given(
