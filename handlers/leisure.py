@@ -9,7 +9,6 @@ from typing import Any
 from api.leisure import LeisureCategories, Places, Promos, Tickets
 from handlers._engine.own import ListContext
 from keyboards.buttons import Button, Row, navigation
-from keyboards.callbacks import Go, Press
 from locales.locale import Locale
 from models.access import Caller, Module, Permission
 from models.common import Localized
@@ -166,7 +165,7 @@ async def statistics(screen: ListContext) -> Outcome:
     ]
     rows: list[Row] = []
     if not policy.owns_only(ctx.principal, Module.LEISURE):
-        rows += [(Button(label(name, 56), Go(Press.CARD, "pl", place_id)),) for place_id, name in top]
+        rows += [(Button(label(name, 56), screen.card(place_id)),) for place_id, name in top]
     rows.append(navigation(ctx.locale, screen.back()))
     head = bold(f"📊 {ctx.t('places.action.statistics')}")
     best = [lines("", bold(ctx.t("places.stats.top"))), *shown] if shown else []

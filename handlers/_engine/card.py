@@ -7,7 +7,7 @@ from typing import Any
 
 from api.errors import BackendError, SessionEnded
 from handlers._engine.carry import decides
-from handlers._engine.own import RecordContext
+from handlers._engine.own import FROM_TOOL, RecordContext
 from keyboards.buttons import Row, navigation
 from keyboards.callbacks import Go, Press
 from keyboards.pager import pager
@@ -33,6 +33,8 @@ async def open_card(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         back = Go(Press.APPROVALS, go.arg.removeprefix(FROM_INBOX))
         if decides(ctx.app.records, ctx.principal, resource):
             back = Go(Press.TRIAGE, go.res, go.id, go.arg.removeprefix(FROM_INBOX), go.view)
+    elif go.arg.startswith(FROM_TOOL):
+        back = Go(Press.TOOL, go.res, arg=go.arg.removeprefix(FROM_TOOL), view=go.view)
     look, note = await asyncio.gather(_look(ctx, resource, record), _noticed(ctx, resource, record))
     return show_card(ctx, resource, record, go.view, note=note, look=look, back=back)
 

@@ -15,6 +15,10 @@ def number_of(digits: str) -> int:
     return max(1, int(digits)) if digits.isascii() and digits.isdigit() else 1
 
 
+FROM_TOOL = "t"
+"""Before the argument of a tool, in the address of a card that was opened there."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnContext:
     """One press on a button of the module's own; the address carries the button's code and an argument behind it."""
@@ -53,6 +57,10 @@ class RecordContext(OwnContext):
 
 class ListContext(OwnContext):
     """A press on a tool of a list."""
+
+    def card(self, record_id: int) -> Go:
+        """The card of one of the resource's records, whose Back leads to this screen again."""
+        return Go(Press.CARD, self.resource.code, record_id, FROM_TOOL + self.go.arg, self.go.view)
 
     def back(self) -> Go:
         """The way back to the list."""

@@ -9,7 +9,7 @@ from api.news import CATEGORY_SIGN, News
 from handlers._engine.listing import show_list
 from handlers._engine.own import ListContext, RecordContext
 from keyboards.buttons import Button, Row, navigation, pairs
-from keyboards.callbacks import Go, Place, Press
+from keyboards.callbacks import Place
 from keyboards.pager import pager
 from locales.locale import Locale, offset_name
 from models.news import Article, DaySchedule, NewsStatus, Slot
@@ -231,5 +231,4 @@ def _none(tool: ListContext) -> tuple[int, ...]:
 
 
 def _card_row(tool: ListContext, article: Article, text: str) -> Row:
-    go = Go(Press.CARD, tool.resource.code, article.id, view=tool.go.view)
-    return (Button(label(text, ROW_LABEL), go),)
+    return (Button(label(text, ROW_LABEL), tool.card(article.id)),)

@@ -646,6 +646,22 @@ async def test_the_most_read_first(stage: Stage, language: str):
     assert found[0] == max(one["view_count"] or 0 for one in rows(stage) if one["id"] in seen)
 
 
+@pytest.mark.parametrize("tool", ["top", "slots"])
+async def test_back_from_a_card_leads_to_the_screen_that_it_was_opened_on(stage: Stage, tool: str):
+    hand = await stage.hand("administrator")
+    await hand.say("/menu")
+    await hand.tap(f"📰 {hand.t('news.title')}", f"news.action.{tool}")
+    if tool == "slots":
+        planned = max(row["publish_at"] for row in rows(stage, status="scheduled"))
+        await hand.forge(Go(Press.TOOL, "nw", arg=f"sc{planned:%Y%m%d}").pack())
+    before = hand.seen()
+    card = next(go for go in drawn(hand) if go.op == Press.CARD)
+    await hand.forge(card.pack())
+    assert hand.sees("card.edit")
+    await hand.tap("nav.back")
+    assert hand.seen() == before
+
+
 @pytest.mark.parametrize("language", LOCALES)
 async def test_a_category_leads_to_its_list(stage: Stage, language: str):
     hand = await stage.hand("administrator", language)
