@@ -162,7 +162,13 @@ async def begin_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
 
 
 async def begin_deed(ctx: Context, resource: Resource[Any], deed: Deed[Any], go: Go, about: str) -> Outcome:
-    """The first thing that a deed asks for; each step names the record, which is called ``about``."""
+    """The first thing that a deed asks for; each step names the record, which is called ``about``. Where the same
+    deed was sent before and not answered, that form instead: it tells, and is not sent again unseen."""
+    kept = await ctx.app.drafts.list(ctx.person.id, ctx.principal.admin_id or 0)
+    same = (resource.code, deed.code, go.id)
+    doubtful = (one for one in kept if one.is_doubtful and (one.resource, one.mode, one.record_id) == same)
+    if (unanswered := next(doubtful, None)) is not None:
+        return await keep(ctx, resource, replace(unanswered, step=SUMMARY))
     draft = draft_store.new(
         ctx.principal.admin_id or 0,
         resource.code,

@@ -158,6 +158,18 @@ async def test_saying_it_twice_pays_once_more(stage: Stage):
     assert balance(stage, 21) == before + 50
 
 
+async def test_the_same_deed_begun_anew_tells_of_the_first(stage: Stage):
+    hand = await unanswered_coins(stage)
+    await hand.open(21, "vo")
+    await hand.tap("volunteers.action.add_coins")
+    assert hand.t("form.doubtful") in hand.text
+    await hand.tap("nav.cancel", "form.discard", "volunteers.action.add_coins")
+    assert hand.t("volunteers.hint.amount") in hand.text
+    await hand.open(22, "vo")
+    await hand.tap("volunteers.action.add_coins")
+    assert hand.t("volunteers.hint.amount") in hand.text
+
+
 async def test_the_question_leads_to_the_record_first(stage: Stage):
     hand = await unanswered_coins(stage)
     await hand.tap("nav.back", "form.save", "error.check")
