@@ -149,7 +149,7 @@ MEMBERS: Resource[Member] = Resource(
         "mentorship_role", "mentorship_topics", "mentorship_capacity", "mentorship_languages", "coffee",
         "coffee_paused_until", "created_at", "submitted_at", "about",
     ),
-    actions=(Action("twins", "tw", Permission.READ, show_twins, icon="👥"),),
+    actions=(Action("twins", "tw", Permission.READ, show_twins, icon="👥", calls=("alike",)),),
     waiting=Waiting(
         {"status": "pending"}, waits, "approve", "reject", since="submitted_at", reasons="members",
     ),
@@ -172,5 +172,5 @@ MEMBERS: Resource[Member] = Resource(
             reached=lambda member, values: member.status != MemberStatus.BLOCKED,
         ),
     ),
-    tools=(Tool("overview", "ov", Permission.READ, overview, icon="📊"),),
+    tools=(Tool("overview", "ov", Permission.READ, overview, icon="📊", calls=("figures",)),),
 )  # fmt: skip
