@@ -1,5 +1,6 @@
 """Small tasks of every kind, and the best round found by trying all: written from the rules, not from the solver."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from services.matching.arrangement import Arrangement
-from services.matching.task import Candidate, Meeting, Members, OddPolicy, Pair, Task
+from services.matching.task import Candidate, Meeting, Members, OddPolicy, Pair, Task, faults
 
 ON = date(2026, 11, 23)
 LOOKBACK = 6
@@ -141,3 +142,12 @@ def best(task: Task) -> tuple[int, ...]:
     """The least bad verdict of all rounds there could be."""
     largest = 2 if task.odd is OddPolicy.SKIP else 3
     return min(judged(task, groups, left) for groups, left in groupings(task, largest))
+
+
+def holds(task: Task, found: Arrangement) -> None:
+    """Everybody once, in a group of a size that may be, with nobody they must not meet."""
+    assert faults(task, found.members) == ()
+    times = Counter([one for group in found.members for one in group] + [one.id for one in found.skipped])
+    assert times == Counter(one.id for one in task.candidates)
+    if task.odd is OddPolicy.SKIP:
+        assert all(len(group.members) == 2 or group.locked for group in found.groups)

@@ -1,6 +1,5 @@
-"""Rounds of random coffee: what always holds, and that small rounds are the best of all there are."""
+"""Rounds of random coffee: what always holds, and the rules one by one."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
@@ -10,12 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching import coffee, large, trios
-from services.matching.arrangement import Arrangement, Proof, Why
+from services.matching.arrangement import Proof, Why
 from services.matching.coffee import arrange
 from services.matching.swaps import locking
-from services.matching.task import Candidate, Meeting, OddPolicy, Refused, Task, faults
-from tests.support.matching import LOOKBACK, ON, UNTIL_REPEATS, best, crowd, shuffled, tasks, verdict
+from services.matching.task import Candidate, Meeting, OddPolicy, Refused, Task
+from tests.support.matching import LOOKBACK, ON, holds, shuffled, tasks
 
 FREE = settings(
     max_examples=60,
@@ -26,15 +24,6 @@ FREE = settings(
 
 def people(count: int, **values: object) -> tuple[Candidate, ...]:
     return tuple(Candidate(one, **values) for one in range(1, count + 1))
-
-
-def holds(task: Task, found: Arrangement) -> None:
-    """Everybody once, in a group of a size that may be, with nobody they must not meet."""
-    assert faults(task, found.members) == ()
-    times = Counter([one for group in found.members for one in group] + [one.id for one in found.skipped])
-    assert times == Counter(one.id for one in task.candidates)
-    if task.odd is OddPolicy.SKIP:
-        assert all(len(group.members) == 2 or group.locked for group in found.groups)
 
 
 # --- what always holds -----------------------------------------------------------------------------------------
@@ -71,62 +60,6 @@ def test_repeats_are_labelled(task: Task):
         inside = tuple(two for two in combinations(group.members, 2) if task.is_repeat(met.get(two)))
         assert group.repeats == inside
         assert inside == tuple((one.params["a"], one.params["b"]) for one in group.why if one.key == "repeat")
-
-
-# --- the best of all -------------------------------------------------------------------------------------------
-
-
-def at_its_word(task: Task) -> Arrangement:
-    """The round, which is as good as it says."""
-    found = arrange(task)
-    holds(task, found)
-    certain = {Proof.BEST: None, Proof.FEWEST: UNTIL_REPEATS, Proof.NONE: 0}[found.proof]
-    if task.odd is OddPolicy.TRIO and found.skipped and certain is None:
-        certain = UNTIL_REPEATS
-    assert verdict(task, found)[:certain] == best(task)[:certain]
-    return found
-
-
-@FREE
-@given(tasks(odd=OddPolicy.SKIP))
-def test_with_skips_small_rounds_are_the_best_there_are(task: Task):
-    assert at_its_word(task).proof is Proof.BEST
-
-
-@FREE
-@given(tasks(odd=OddPolicy.TRIO))
-def test_with_trios_small_rounds_are_as_good_as_they_say(task: Task):
-    found = at_its_word(task)
-    if sum(len(one.members) == 3 for one in found.groups) + len(found.skipped) <= 1:
-        assert found.proof is not Proof.NONE
-
-
-@FREE
-@given(tasks(most=9))
-def test_the_ways_for_many_people_keep_their_word_with_few(task: Task):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(coffee, "EXACT", 0)
-        patch.setattr(trios, "ALL_TRIED", 0)
-        at_its_word(task)
-
-
-@FREE
-@given(tasks(most=9))
-def test_a_crowd_without_a_proof_says_so(task: Task):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(coffee, "EXACT", 0)
-        patch.setattr(large, "TWO_LEVELS", 0)
-        patch.setattr(trios, "ALL_TRIED", 0)
-        patch.setattr(trios, "SOME_TRIED", 0)
-        at_its_word(task)
-
-
-@FREE
-@given(tasks(most=9, odd=OddPolicy.TRIO))
-def test_trios_that_are_tried_by_choice_keep_their_word(task: Task):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trios, "ALL_TRIED", 0)
-        at_its_word(task)
 
 
 # --- repeats ---------------------------------------------------------------------------------------------------
@@ -283,64 +216,3 @@ def test_a_contradiction_is_refused(values: dict, key: str):
     with pytest.raises(Refused) as refused:
         arrange(replace(Task(people(4), ON, 1), **values))
     assert [one.key for one in refused.value.reasons] == [key]
-
-
-# --- many people -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("odd", OddPolicy)
-@pytest.mark.parametrize("count", [coffee.EXACT + 1, 700])
-def test_many_people_meet_somebody_new(count: int, odd: OddPolicy):
-    task = crowd(count, odd=odd, bars=tuple((one, one + 1) for one in range(1, 200)))
-    found = arrange(task)
-    holds(task, found)
-    assert found.repeats == 0
-    assert len(found.skipped) == (count % 2 if odd is OddPolicy.SKIP else 0)
-    assert found.proof is Proof.FEWEST
-    assert arrange(shuffled(task, Random(7))) == found
-
-
-def test_the_few_whom_nearly_all_have_met_do_not_spoil_it():
-    """Twenty of 401 who may meet but twenty others among them, and one of these has met those twenty already."""
-    hubs, others = range(1, 21), range(21, 402)
-    bars = tuple((hub, one) for hub in hubs for one in others if one > 40)
-    task = crowd(401, 8, bars=bars + tuple(combinations(hubs, 2)), odd=OddPolicy.SKIP)
-    task = replace(task, history=(*task.history, *(met(1, 20, one) for one in range(21, 41))))
-    found = arrange(task)
-    holds(task, found)
-    # Leaving the twentieth out saves the only repeat there would be.
-    assert [one.id for one in found.skipped] == [20]
-    assert (found.repeats, found.proof) == (0, Proof.FEWEST)
-    even = arrange(replace(task, candidates=task.candidates[:-1]))
-    assert (even.repeats, even.skipped, even.proof) == (1, (), Proof.FEWEST)
-
-
-@pytest.mark.parametrize(("tried", "repeats", "proof"), [(100, 0, Proof.FEWEST), (0, 1, Proof.NONE)])
-def test_a_trio_of_those_who_have_met_all_others_is_found_or_nothing_is_claimed(
-    monkeypatch: pytest.MonkeyPatch, tried: int, repeats: int, proof: Proof
-):
-    monkeypatch.setattr(coffee, "EXACT", 0)
-    monkeypatch.setattr(trios, "SOME_TRIED", tried)
-    history = tuple(met(1, one, other) for one in range(1, 4) for other in range(4, 16))
-    found = arrange(Task(people(15), ON, 1, LOOKBACK, history=history))
-    assert (found.repeats, found.proof) == (repeats, proof)
-    assert ((1, 2, 3) in found.members) is (repeats == 0)
-
-
-def test_2000_people_are_solved():
-    task = crowd(2_000, 20, majority=0.7)
-    found = arrange(task)
-    holds(task, found)
-    assert (len(found.groups), found.repeats, found.proof) == (1_000, 0, Proof.FEWEST)
-
-
-def test_many_pairs_are_nearly_as_novel_as_the_best(monkeypatch: pytest.MonkeyPatch):
-    task = crowd(260, majority=0.7)
-
-    def novelty(found: Arrangement) -> int:
-        return sum(one.key.startswith(("other", "new")) for group in found.groups for one in group.why)
-
-    exact = arrange(task)
-    monkeypatch.setattr(coffee, "EXACT", 0)
-    assert exact.proof is Proof.BEST
-    assert novelty(arrange(task)) >= 0.98 * novelty(exact)
