@@ -18,16 +18,20 @@ from redis.exceptions import ResponseError
 from api.client import Backend
 from api.errors import BackendError
 from api.telegram_auth import TelegramAuth
-from composition import LOCALES
+from composition import AUDIT, LOCALES
 from config import Rate, Settings
 from handlers.modules import RESOURCES
 from ingress import BotApi, CallFailed, TokenRefused
 from locales.catalogue import load
 from resources.registry import Registry, WrongDeclaration
 from services import checks
+from services.chain import Chain
 from services.redis_client import open_redis
+from services.vault import Vault
 from utils.logs import Redaction, configure
 
+AUDIT_SECONDS = 60.0
+"""For a stream of a hundred thousand entries."""
 WRONG_DECLARATION = 3
 TOKEN_REFUSED = 4
 
@@ -62,6 +66,10 @@ async def check(settings: Settings) -> int:
                     "Telegram": settings.telegram.api_url,
                 }.items()
             ),
+        )
+    if checks.works(found[0]):
+        found.insert(
+            1, await checks.probe("audit", lambda: _check_audit(redis, settings), seconds=AUDIT_SECONDS)
         )
     await asyncio.gather(redis.aclose(), backend.aclose(), api.close(), return_exceptions=True)
     lines = [
@@ -102,6 +110,12 @@ async def _check_redis(redis: Any) -> checks.Lines:
     except ResponseError:
         info = None
     return checks.redis(info, seconds)
+
+
+async def _check_audit(redis: Any, settings: Settings) -> checks.Lines:
+    keys = [key.get_secret_value().hex() for key in settings.redis.session_keys]
+    vault = Vault.of(keys, settings.telegram.token.get_secret_value())
+    return checks.audit(await Chain(redis, vault.hmac_secret(AUDIT)).verify())
 
 
 async def _check_telegram(api: BotApi, wanted: str | None, refused: asyncio.Event) -> checks.Lines:

@@ -57,6 +57,7 @@ from services.audit import Audit
 from services.capabilities import Capabilities
 from services.charts.studio import Studio
 from services.decisions import Decisions
+from services.chain import Chain
 from services.drafts import Drafts
 from services.export.orders import Orders
 from services.gate import Gate, Limits
@@ -88,6 +89,8 @@ from views.deliver import Deliver
 LOCALES = Path(__file__).parent / "locales"
 BOT_API_SECONDS = 6
 """Seconds one Bot API call of a click may take."""
+AUDIT = "audit"
+"""What the vault's key is derived for that signs the audit."""
 CAPABILITIES_EVERY = 3600.0
 UNREAD_EVERY = 20.0
 """Seconds between two tries to read the backend's operations while nobody knows them: what extends it is not drawn."""
@@ -167,9 +170,10 @@ async def _ground(stack: AsyncExitStack, settings: Settings, drain: Drain) -> tu
     return redis, metrics, ops
 
 
-def _jobs(settings: Settings, redis: Redis, app: Callable[[], App]) -> Jobs:
+def _jobs(settings: Settings, redis: Redis, chain: Chain, app: Callable[[], App]) -> Jobs:
     """What the processes share among them; Redis is asked through connections of its own."""
     jobs = [
+        Job("seal_audit", chain.seal, EVERY_MINUTE),
         Job("sweep_sessions", lambda: app().sessions.sweep(time.time()), EVERY_MINUTE),
         Job(exporting.JOB, lambda **order: exporting.run(app(), **order), seconds=exporting.SECONDS),
     ]
@@ -257,8 +261,8 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     pictures = PictureShelf(redis, backend.fetch_own, Outside().fetch, settings.backend.url)
     bot, charts = _bot(settings, metrics), Studio(pictures)
     # The jobs work with the bot that they are a part of.
-    jobs = _jobs(settings, redis, lambda: app)
     moderation, decisions = Moderation(backend), Decisions(redis)
+    jobs = _jobs(settings, redis, Chain(redis, vault.hmac_secret(AUDIT)), lambda: app)
     records = Records(
         sources, capabilities.offers, lookups, moderation.entities,
         gate=gate, audit=audit, absolute=backend.absolute, names=names, once=Once(redis), decisions=decisions,

@@ -1,7 +1,8 @@
-"""Who did what to which record: a bounded stream in Redis, without secrets."""
+"""Who did what to which record: a bounded stream in Redis, without secrets, each entry chained to the one before."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.keys import AuditKey, as_text
+from services.keys import AuditHeadKey, AuditKey, as_text
 
 MAX_VALUE = 500
 """Characters kept of one value."""
@@ -25,7 +26,8 @@ class AuditEntry:
     """One act.
 
     ``at`` epoch seconds; ``role`` and ``op`` as spelled in the code; ``before`` and ``after`` the changed
-    fields only; ``outcome`` done, refused, failed or unknown; ``sid`` the session it came from.
+    fields only; ``outcome`` done, refused, failed or unknown; ``sid`` the session it came from; ``under`` the parent of
+    the record, 0 for one that stands alone.
     """
 
     at: float
@@ -41,6 +43,32 @@ class AuditEntry:
     outcome: str = "done"
     update_id: int | None = None
     sid: str = ""
+    under: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An entry as it stands in the stream.
+
+    ``key`` is the stream's id of it. ``number`` counts from 1 and ``before`` is the hash of the entry with the
+    number before; 0 and ``""`` for what was written before entries were chained. ``text`` is what was hashed.
+    """
+
+    key: str
+    text: str
+    number: int = 0
+    before: str = ""
+    hash: str = ""
+
+    @property
+    def entry(self) -> AuditEntry:
+        """What it says."""
+        return AuditEntry(**json.loads(self.text))
+
+    @property
+    def follows(self) -> str:
+        """The hash that it must have."""
+        return hashlib.sha1(f"{self.before}\n{self.number}\n{self.text}".encode()).hexdigest()  # noqa: S324 - what Redis can do itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +79,23 @@ class AuditPage:
     older: str | None
 
 
+# The chain is made where the order is: no round trip more, and two replicas cannot both follow the same entry.
+# The demo's Redis cannot hash: there the numbers alone make the chain.
+_APPEND = """
+local head = redis.call('HMGET', KEYS[2], 'number', 'hash')
+local number = string.format('%d', tonumber(head[1] or '0') + 1)
+local before = head[2] or ''
+local hash = redis.sha1hex and redis.sha1hex(before .. '\\n' .. number .. '\\n' .. ARGV[1]) or ''
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*',
+  'entry', ARGV[1], 'number', number, 'before', before, 'hash', hash)
+redis.call('HSET', KEYS[2], 'number', number, 'hash', hash)
+return 1
+"""
+
+
 def append(pipe: Pipeline, entry: AuditEntry) -> None:
-    """Queues ``entry``; secrets replaced, long values cut."""
-    pipe.xadd(AuditKey.name, {"entry": _dump(entry)}, maxlen=AuditKey.LENGTH, approximate=True)
+    """Queues ``entry``, chained to the one before; secrets replaced, long values cut."""
+    pipe.eval(_APPEND, 2, AuditKey.name, AuditHeadKey.name, _dump(entry), str(AuditKey.LENGTH))
 
 
 class Audit:
@@ -62,18 +104,45 @@ class Audit:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def add(self, entry: AuditEntry) -> None:
-        """Stores ``entry``. Within a click, ``Gate.finish(audit=...)`` saves the trip."""
+    async def add(self, *entries: AuditEntry) -> None:
+        """Stores ``entries``. Within a click, ``Gate.finish(audit=...)`` saves the trip."""
         pipe = self._redis.pipeline(transaction=False)
-        append(pipe, entry)
+        for entry in entries:
+            append(pipe, entry)
         await pipe.execute()
 
     async def page(self, older: str | None = None, size: int = 7) -> AuditPage:
         """The newest entries, or those before ``older`` (from the page above)."""
-        end = f"({older}" if older else "+"
-        rows = await self._redis.xrevrange(AuditKey.name, max=end, count=size + 1) or []
-        entries = [_load(fields or {}) for _, fields in rows[:size]]
-        return AuditPage(entries, as_text(rows[size - 1][0]) if len(rows) > size else None)
+        rows = await self.newest(size + 1, f"({older}" if older else "+")
+        return AuditPage([row.entry for row in rows[:size]], rows[size - 1].key if len(rows) > size else None)
+
+    async def newest(self, count: int, newest: str = "+", oldest: str = "-") -> list[Kept]:
+        """At most ``count`` entries between two ids of the stream, newest first; ``(`` leaves the id itself out."""
+        return _kept(await self._redis.xrevrange(AuditKey.name, max=newest, min=oldest, count=count))
+
+    async def oldest(self, count: int, oldest: str = "-") -> list[Kept]:
+        """At most ``count`` entries from that id on, oldest first."""
+        return _kept(await self._redis.xrange(AuditKey.name, min=oldest, count=count))
+
+    async def count(self) -> int:
+        """How many there are."""
+        return int(await self._redis.xlen(AuditKey.name))
+
+
+def _kept(rows: Any) -> list[Kept]:
+    return [_row(as_text(key), fields or {}) for key, fields in rows or []]
+
+
+def _row(key: str, fields: Mapping[Any, Any]) -> Kept:
+    known = {as_text(name): as_text(value) for name, value in fields.items()}
+    number = known.get("number", "")
+    return Kept(
+        key=key,
+        text=known.get("entry", ""),
+        number=int(number) if number.isascii() and number.isdigit() else 0,
+        before=known.get("before", ""),
+        hash=known.get("hash", ""),
+    )
 
 
 def _dump(entry: AuditEntry) -> str:
@@ -81,11 +150,6 @@ def _dump(entry: AuditEntry) -> str:
     for side in ("before", "after"):
         clean[side] = _clean(clean[side])
     return json.dumps(clean, ensure_ascii=False, default=str)
-
-
-def _load(fields: Mapping[Any, Any]) -> AuditEntry:
-    blob = next(value for name, value in fields.items() if as_text(name) == "entry")
-    return AuditEntry(**json.loads(as_text(blob)))
 
 
 def _clean(value: Any) -> Any:

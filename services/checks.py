@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 from api.errors import BackendError
 from api.extensions import left_out
 from api.unusable import Why, by_reason
+from services.chain import Verdict
+from services.chain import Why as ChainBreak
 
 PROBE_SECONDS = 3.0
 OLDEST_REDIS = (6, 2)
@@ -25,6 +27,16 @@ WHY: Mapping[Why, str] = {
     Why.END_USER: "refuses admins, takes users of the site",
     Why.NOBODY: "answers everybody with an error",
     Why.SHADOWED: "another operation answers at its address",
+}
+
+
+BROKEN: Mapping[ChainBreak, str] = {
+    ChainBreak.CHANGED: "is not what was written",
+    ChainBreak.MISSING: "does not follow the one before: some were taken out or put in",
+    ChainBreak.HEAD_CUT: "is the first one, but those before it were taken out",
+    ChainBreak.TAIL_CUT: "was written and is not there any more, nor is what came after it",
+    ChainBreak.RESEALED: "is not what was signed after it was written",
+    ChainBreak.FORGED: "has a seal that this bot did not sign",
 }
 
 
@@ -208,3 +220,23 @@ def declarations(count: int, problems: Iterable[str]) -> Lines:
 
 def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms"
+
+
+def audit(verdict: Verdict) -> Lines:
+    """Whether the audit is what was written; the first entry that does not hold is named."""
+    broken = verdict.broken
+    if broken is not None:
+        at = f" of {_instant(broken.key)}" if broken.key else ""
+        return [Line("audit", Mark.FAIL, f"entry {broken.number}{at}: {BROKEN[broken.why]}")]
+    facts = [f"{verdict.entries} entries, chain unbroken", f"{verdict.seals} seals hold"]
+    if verdict.unchained:
+        facts.append(f"{verdict.unchained} from before the chain")
+    if verdict.foreign:
+        facts.append(f"{verdict.foreign} seals of an earlier key, which cannot be verified")
+    return [Line("audit", Mark.OK, ", ".join(facts))]
+
+
+def _instant(key: str) -> str:
+    """When a stream's entry was written, from its id."""
+    milliseconds = key.partition("-")[0]
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

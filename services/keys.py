@@ -212,10 +212,26 @@ class IdleKey:
 
 @dataclass(frozen=True, slots=True)
 class AuditKey:
-    """Stream of what was done to which record."""
+    """Stream of what was done to which record. Its first entry may be a later one than the first ever written only
+    when it holds at least ``LENGTH`` of them: lowering this is free, raising it makes ``check`` miss the rest."""
 
     LENGTH: ClassVar[int] = 100_000
     name: ClassVar[str] = "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHeadKey:
+    """Hash: number and hash of the newest audit entry, in the stream's slot."""
+
+    name: ClassVar[str] = "{audit}:head"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSealsKey:
+    """Stream of signed states of the audit's chain."""
+
+    LENGTH: ClassVar[int] = 20_000
+    name: ClassVar[str] = "audit:seals"
 
 
 @dataclass(frozen=True, slots=True)

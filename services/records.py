@@ -410,6 +410,7 @@ class Records(Reading):
             outcome=outcome,
             update_id=turn.entry.update_id,
             sid=turn.sid,
+            under=resource.under,
         )
 
     async def _write(

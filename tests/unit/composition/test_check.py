@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from aiohttp import web
+from redis.asyncio import Redis
 
 import checking
 from checking import check
@@ -16,6 +17,8 @@ from config import load
 from resources.registry import WrongDeclaration
 from sandbox.telegram import TelegramServer
 from services import checks
+from services.audit import Audit, AuditEntry
+from services.keys import AuditHeadKey, AuditKey
 from tests.support.ports import free_port
 
 
@@ -60,6 +63,22 @@ async def test_an_installation_that_works(env: dict[str, str], capsys):
     assert table["declarations"][0] == "ok"
     assert "redis persistence" not in table
     assert table.text.splitlines()[-1].startswith("can work: 0 failed")
+
+
+async def test_a_tampered_audit_is_named(env: dict[str, str], capsys):
+    entry = AuditEntry(1_800_000_000.5, 7, 101, "Ada", "administrator", "edit", "events", 42)
+    async with Redis.from_url(env["REDIS_URL"], decode_responses=True) as redis:
+        await Audit(redis).add(entry, entry, entry)
+        code, table = await checked(env, capsys)
+        assert (code, table["audit"][0]) == (0, "ok")
+        assert table["audit"][1].startswith("3 entries, chain unbroken")
+        await redis.xdel(AuditKey.name, (await redis.xrange(AuditKey.name))[1][0])
+        code, table = await checked(env, capsys)
+        await redis.delete(AuditKey.name, AuditHeadKey.name)
+    assert code == 1
+    assert table["audit"][0] == "FAIL"
+    assert table["audit"][1].startswith("entry 3 of 20")
+    assert "does not follow the one before" in table["audit"][1]
 
 
 async def test_no_secret_is_printed(env: dict[str, str], capsys):
