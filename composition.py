@@ -8,7 +8,7 @@ import gc
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,9 @@ from resources.registry import Registry
 from services.alerts import Alerts
 from services.audit import Audit
 from services.capabilities import Capabilities
+from services.chain import Chain
 from services.charts.studio import Studio
 from services.decisions import Decisions
-from services.chain import Chain
 from services.drafts import Drafts
 from services.export.orders import Orders
 from services.gate import Gate, Limits
@@ -67,6 +67,7 @@ from services.journal import Journal
 from services.keys import AlertsKey, SchedulerKey
 from services.lease import Lease
 from services.list_state import ListState
+from services.living import Living
 from services.login import Login, LoginLimits
 from services.metrics import Metrics
 from services.names import AdminNames
@@ -78,8 +79,10 @@ from services.records import Records
 from services.redis_client import open_redis
 from services.saved_views import SavedViews
 from services.sessions import Sessions
+from services.signed_in import SignedInAccounts
 from services.statistics import Reports
 from services.streams import broker
+from services.trail import Trail
 from services.vault import Vault
 from utils.cancellation import pass_on
 from utils.logs import configure
@@ -250,6 +253,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     )
     auth = TelegramAuth(backend)
     sessions = Sessions(redis, vault, auth, idle_ttl=settings.redis.session_ttl)
+    living = Living(redis, sessions)
     limits = LoginLimits(redis, vault.hmac_secret("login"), per_minute=settings.limits.login.per_minute)
     needed = {
         item.key: frozenset(name for names in sources[item.code].operations.values() for name in names)
@@ -260,6 +264,8 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     audit, names = Audit(redis), AdminNames(redis)
     pictures = PictureShelf(redis, backend.fetch_own, Outside().fetch, settings.backend.url)
     bot, charts = _bot(settings, metrics), Studio(pictures)
+    _attach(sources.values(), living, audit, {item.key: item.module for item in registry})
+    bot = _bot(settings, metrics)
     # The jobs work with the bot that they are a part of.
     moderation, decisions = Moderation(backend), Decisions(redis)
     jobs = _jobs(settings, redis, Chain(redis, vault.hmac_secret(AUDIT)), lambda: app)
@@ -278,7 +284,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         views=SavedViews(redis), decisions=decisions, inbox=Inbox(redis, records, moderation),
         alerts=Alerts(redis), alerts_lease=Lease(redis, AlertsKey.name),
         reports=Reports(Statistics(backend)), charts=charts,
-        idle_ttl=settings.redis.session_ttl,
+        living=living, idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()
     try:
@@ -290,6 +296,15 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         await names.stop()
         await bot.session.close()
         await backend.aclose()
+
+
+def _attach(sources: Iterable[Any], living: Living, audit: Audit, modules: Mapping[str, str]) -> None:
+    """Gives the sources that serve what the bot keeps itself their stores."""
+    for source in sources:
+        if isinstance(source, SignedInAccounts):
+            source.attach(living)
+        if isinstance(source, Trail):
+            source.attach(audit, modules)
 
 
 def _lookups(registry: Registry) -> set[type[Any]]:

@@ -11,8 +11,20 @@ from aiogram import Dispatcher, Router
 from aiogram.types import CallbackQuery, Message, Update
 from pydantic import ValidationError
 
-from handlers import alerts, approvals, drafts, find, menu, office, settings, sign_in, statistics, status
-from handlers._engine import export, saved
+from handlers import (
+    alerts,
+    approvals,
+    drafts,
+    find,
+    menu,
+    office,
+    sessions,
+    settings,
+    sign_in,
+    statistics,
+    status,
+)
+from handlers._engine import export, mine, saved
 from handlers._engine.dispatch import Dispatch, PersonRoute, ResourceRoute
 from handlers._engine.turn import Turns
 from handlers.messages import Messages
@@ -29,11 +41,11 @@ UPDATE_WITHIN = 8.0
 
 PERSON_ROUTES: Mapping[str, PersonRoute] = {
     **menu.ROUTES, **settings.ROUTES, **sign_in.ROUTES, **status.ROUTES, **drafts.ROUTES, **find.ROUTES,
-    **saved.ROUTES, **office.ROUTES, **approvals.ROUTES, **alerts.ROUTES, **statistics.ROUTES,
+    **saved.ROUTES, **office.ROUTES, **approvals.ROUTES, **alerts.ROUTES, **statistics.ROUTES, **mine.ROUTES,
 }  # fmt: skip
 
 RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
-    **menu.HUB, **export.ROUTES, **saved.RESOURCES, **approvals.RESOURCES,
+    **menu.HUB, **export.ROUTES, **saved.RESOURCES, **approvals.RESOURCES, **sessions.ROUTES,
 }  # fmt: skip
 
 

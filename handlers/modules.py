@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.admins import ADMINS
+from handlers.audit import AUDIT
 from handlers.community import BARS, MEMBERS, MENTEES, MENTORS, PAIRS
 from handlers.courses import COURSE_CATEGORIES, COURSE_CHAPTERS, COURSES
 from handlers.events import EVENTS
@@ -19,6 +21,7 @@ from handlers.project_participants import PARTICIPANTS
 from handlers.project_submissions import SUBMISSIONS
 from handlers.projects import PROJECTS
 from handlers.resumes import RESUMES
+from handlers.sessions import SESSIONS
 from handlers.tech_tasks import TECH_TASKS
 from handlers.users import USERS
 from handlers.vacancies import VACANCIES
@@ -40,4 +43,5 @@ RESOURCES: tuple[Resource[Any], ...] = (
     PLACES, TICKETS, PROMOS, LEISURE_CATEGORIES, PLACE_PHOTOS, TICKET_PHOTOS,
     TECH_TASKS, EXPERTS, RESUMES, USERS,
     MEMBERS, MENTORS, MENTEES, PAIRS, BARS,
+    ADMINS, SESSIONS, AUDIT,
 )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from api.unusable import by_reason
+from handlers._engine import mine
 from handlers._engine.dispatch import PersonRoute
 from handlers._engine.welcome import welcome
 from keyboards.buttons import Button, Row, navigation
@@ -32,14 +33,17 @@ async def open_status(ctx: Context, go: Go | None = None) -> Outcome:
         _fact(ctx, "status.since", ctx.locale.moment(datetime.fromtimestamp(session.created_at, UTC))),
         _fact(ctx, "status.expires", ctx.locale.moment(datetime.fromtimestamp(ends, UTC))),
     ]
+    others = await mine.others(ctx)
     rows: tuple[Row, ...] = (
         (Button(ctx.t("status.refresh"), Go(Press.STATUS)), Button(ctx.t("status.logout"), Go(Press.LOGOUT))),
+        *mine.buttons(ctx, others),
         navigation(ctx.locale, Go(Press.MENU)),
     )
     text = lines(
         bold(ctx.t("status.title")),
         "",
         *facts,
+        *mine.told(ctx, others),
         "",
         bold(ctx.t("status.rights")),
         *_rights(ctx),

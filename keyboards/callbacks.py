@@ -236,3 +236,8 @@ class Press(StrEnum):
     VIEW_PIN = "vp"
     VIEW_DELETE = "vd"
     VIEW_RESTORE = "vu"
+    SESSIONS_END = "sx"
+    MINE_END = "em"
+    MINE_END_NOW = "en"
+    LOOK_AS = "lk"
+    LOOK_END = "le"

@@ -34,6 +34,7 @@ from services.jobs import Jobs
 from services.journal import Journal
 from services.lease import Lease
 from services.list_state import ListState
+from services.living import Living
 from services.login import Login
 from services.metrics import Metrics
 from services.names import AdminNames
@@ -82,6 +83,7 @@ class App:
     alerts_lease: Lease
     reports: Reports
     charts: Studio
+    living: Living
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:

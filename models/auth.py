@@ -33,6 +33,11 @@ class TelegramSession(BaseModel):
     created_at: UtcDateTime
     last_activity_at: UtcDateTime
 
+    @property
+    def account(self) -> str:
+        """The account as people name it."""
+        return f"@{self.telegram_username}" if self.telegram_username else str(self.telegram_user_id)
+
 
 class AdminProfile(Record):
     """The signed-in admin as the backend sees it now."""

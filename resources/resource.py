@@ -129,7 +129,7 @@ class Deed(Generic[M]):
 
     Texts: ``<key>.action.<name>`` (the button), ``<key>.done.<name>`` (the toast), ``<key>.ask.<name>`` (the
     question, when ``confirm``), and field and hint of each of its fields. Where the toast depends on the record
-    afterwards, ``said`` is what stands in place of the name.
+    afterwards, ``said`` is what stands in place of the name; ``asked`` the same for the question before.
     """
 
     name: str
@@ -145,6 +145,7 @@ class Deed(Generic[M]):
     once: bool = False
     scope: str = ""
     said: Callable[[M], str] | None = None
+    asked: Callable[[M], str] | None = None
 
     @property
     def calls(self) -> str:

@@ -106,6 +106,8 @@ class Audit:
 
     async def add(self, *entries: AuditEntry) -> None:
         """Stores ``entries``. Within a click, ``Gate.finish(audit=...)`` saves the trip."""
+        if not entries:
+            return
         pipe = self._redis.pipeline(transaction=False)
         for entry in entries:
             append(pipe, entry)

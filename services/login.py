@@ -88,6 +88,11 @@ class Who:
     first_name: str | None = None
     last_name: str | None = None
 
+    @property
+    def account(self) -> str:
+        """The account as people name it."""
+        return f"@{self.username}" if self.username else self.first_name or ""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -268,7 +273,7 @@ class Login:
         if confirmed is None:
             await self._limits.unclaim(code)
             return Refusal(Refused.UNAVAILABLE)
-        return await self._signed_in(user_id, code, confirmed, now)
+        return await self._signed_in(who, code, confirmed, now)
 
     async def _verified(self, who: Who, code: str) -> Confirmed | None:
         # First the end of what is over, so that a binding found after a lost answer is this login's.
@@ -284,14 +289,13 @@ class Login:
         except UnknownOutcome:
             return await self._verifier.restore(who.telegram_user_id)
 
-    async def _signed_in(
-        self, user_id: int, code: str, confirmed: Confirmed, now: float
-    ) -> SignedIn | Refusal:
+    async def _signed_in(self, who: Who, code: str, confirmed: Confirmed, now: float) -> SignedIn | Refusal:
+        user_id = who.telegram_user_id
         if Role.known(confirmed.role) is None:
             await self._sessions.drop_binding(user_id, now)
             await self._limits.settle(code, Refused.UNKNOWN_ROLE)
             return Refusal(Refused.UNKNOWN_ROLE)
-        started = await self._sessions.start(user_id, confirmed, now)
+        started = await self._sessions.start(user_id, confirmed, now, who.account)
         await self._limits.settle(code, f"+{user_id}")
         await self._limits.succeeded(user_id)
         return SignedIn(started.session, started.others, started.former_admin)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from api.context import operation_key
@@ -141,16 +142,17 @@ class Records(Reading):
         """The record and whether this press decided it; one that is decided this way already is not touched."""
         wanted = "approved" if approve else "rejected"
         here = False
+        before: dict[str, Any] = {}
 
         async def run(caller: Caller) -> Any:
             nonlocal here
             async with self._deciding(turn, caller, resource, record_id, approve=approve) as made:
-                record, here = await self._moderated(caller, resource, record_id, approve=approve)
+                record, here = await self._moderated(caller, resource, record_id, before, approve=approve)
                 made(here)
             return record
 
         record = await self._write(
-            turn, resource, Op.MODERATE, record_id, {}, {"moderation_status": wanted}, run, ending
+            turn, resource, Op.MODERATE, record_id, before, {"moderation_status": wanted}, run, ending
         )
         return record, here
 
@@ -185,10 +187,18 @@ class Records(Reading):
             await self._decisions.end(decision, done=decided[0])
 
     async def _moderated(
-        self, caller: Caller, resource: Resource[Any], record_id: int, *, approve: bool
+        self,
+        caller: Caller,
+        resource: Resource[Any],
+        record_id: int,
+        before: dict[str, Any],
+        *,
+        approve: bool,
     ) -> tuple[Any, bool]:
+        """The record and whether it was decided here; ``before`` is told the state it was in."""
         source: Moderated[Any] = self.source(resource)
         record: Any = await source.get(caller, record_id)
+        before["moderation_status"] = record.moderation_status
         if record.moderation_status == ("approved" if approve else "rejected"):
             return record, False
         return await (source.approve if approve else source.reject)(caller, record_id), True
@@ -205,13 +215,14 @@ class Records(Reading):
         """The record after the deed, and whether this press did it: False when it is not offered (any more) or was
         done before. A lost answer is settled by reading back where the deed knows how."""
         here = False
+        sides = _Sides({}, dict(values))
 
         async def run(caller: Caller) -> Any:
             nonlocal here
             approve = _decision_of(resource, deed)
             if approve is None:
                 record, here = await self._acted(
-                    caller, resource, deed, record_id, values, lapsed=turn.lapsed
+                    caller, resource, deed, record_id, values, sides, lapsed=turn.lapsed
                 )
                 return record
             reason = next((str(value) for value in values.values() if value), "")
@@ -219,13 +230,14 @@ class Records(Reading):
                 turn, caller, resource, record_id, approve=approve, reason=reason
             ) as made:
                 record, here = await self._acted(
-                    caller, resource, deed, record_id, values, lapsed=turn.lapsed
+                    caller, resource, deed, record_id, values, sides, lapsed=turn.lapsed
                 )
                 made(here)
             return record
 
         record = await self._write(
-            turn, resource, f"deed {deed.name}", record_id, {}, values, run, lambda found: ending(found, here),
+            turn, resource, f"deed {deed.name}", record_id, sides.before, sides.after, run,
+            lambda found: ending(found, here),
             need=Need(deed.permission, resource.module),
         )  # fmt: skip
         return record, here
@@ -237,9 +249,11 @@ class Records(Reading):
         deed: Deed[Any],
         record_id: int,
         values: Mapping[str, Any],
+        sides: _Sides,
         *,
         lapsed: bool,
     ) -> tuple[Any, bool]:
+        """The record and whether the deed was done here; ``sides`` is told what that changed."""
         source: Any = self.source(resource)
         record = await source.get(caller, record_id)
         if lapsed:
@@ -267,6 +281,8 @@ class Records(Reading):
         if found is None:
             # It is done: a card that cannot be read now must not give the key back, or it is done again.
             found = await _unless_lost(source.get(caller, record_id))
+        if found is not None:
+            sides.tell(resource, record, found)
         return record if found is None else found, True
 
     async def carry_out(
@@ -278,15 +294,17 @@ class Records(Reading):
         need = resource.need(Op.MODERATE) if deed is None else Need(deed.permission, resource.module)
         self.require(caller.principal, need)
         outcome = "done"
+        sides = _Sides({}, {"reason": decision.reason} if decision.reason else {})
         try:
             if deed is None:
+                sides.after["moderation_status"] = "approved" if decision.approve else "rejected"
                 record, here = await self._moderated(
-                    caller, resource, decision.record_id, approve=decision.approve
+                    caller, resource, decision.record_id, sides.before, approve=decision.approve
                 )
                 # The try before this one got through: it was this decision all the same.
                 return record, here or lapsed
             values = {deed.fields[0].name: decision.reason} if decision.reason and deed.fields else {}
-            return await self._acted(caller, resource, deed, decision.record_id, values, lapsed=lapsed)
+            return await self._acted(caller, resource, deed, decision.record_id, values, sides, lapsed=lapsed)
         except UnknownOutcome:
             outcome = "unknown"
             raise
@@ -299,10 +317,40 @@ class Records(Reading):
                     at=now, admin_id=decision.admin_id, telegram_user_id=decision.user_id, name=decision.name,
                     role=str(caller.principal.role), op="approve" if decision.approve else "reject",
                     resource=resource.key, record_id=decision.record_id,
-                    after={"reason": decision.reason} if decision.reason else {}, outcome=outcome,
-                    sid=decision.sid,
+                    before=sides.before, after=sides.after, outcome=outcome, sid=decision.sid,
+                    under=resource.under,
                 )
             )  # fmt: skip
+
+    async def act_on_many(
+        self,
+        turn: Turn,
+        resource: Resource[Any],
+        deed: Deed[Any],
+        run: Callable[[Caller], Awaitable[Sequence[Any]]],
+        end: Ending,
+    ) -> Sequence[Any]:
+        """The records that ``run`` did the deed to, each with an audit entry of its own."""
+        caller = await turn.fresh_caller()
+        self.require(caller.principal, Need(deed.permission, resource.module))
+        try:
+            found = await run(caller)
+        except BackendError:
+            await self._gate.release(turn.entry, turn.write_key)
+            raise
+        entries = [
+            self._entry(
+                turn, caller, resource, f"deed {deed.name}", one.id, self._values(resource, one), {}, "done"
+            )
+            for one in found
+        ]
+        await self._audit.add(*entries)
+        await self._gate.finish(turn.entry, write_key=turn.write_key, result=dict(end.result), ui=end.ui)
+        return found
+
+    @staticmethod
+    def _values(resource: Resource[Any], record: Any) -> dict[str, Any]:
+        return {item.name: item.value_of(getattr(record, item.name, None)) for item in resource.fields}
 
     async def reveal(self, turn: Turn, resource: Resource[Any], record_id: int) -> Any:
         """The record, after the audit noted that its personal data is shown in full."""
@@ -360,8 +408,9 @@ class Records(Reading):
         wanted = "approved" if what == "ap" else "rejected"
         if op is Op.MODERATE and record.moderation_status == wanted:
             return
-        before = {item.name: item.value_of(getattr(record, item.name, None)) for item in resource.fields}
-        before, after = (before, {}) if op is Op.DELETE else ({}, {"moderation_status": wanted})
+        before, after = (
+            (self._values(resource, record), {}) if op is Op.DELETE else ({}, {"moderation_status": wanted})
+        )
         run = {"de": "delete", "ap": "approve", "rj": "reject"}[what]
         outcome = "done"
         try:
@@ -470,6 +519,21 @@ def _withheld(resource: Resource[Any], values: Mapping[str, Any]) -> dict[str, A
     """The values without what nobody may be reached by: the audit is kept longer than records are."""
     fields = resource.by_name
     return {name: fields[name].withheld(value) if name in fields else value for name, value in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What a record was before a write and is after it, as the audit keeps it."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+    def tell(self, resource: Resource[Any], record: Any, found: Any) -> None:
+        """Notes the fields in which the two differ."""
+        for item in resource.fields:
+            was, now = (item.value_of(getattr(one, item.name, None)) for one in (record, found))
+            if was != now:
+                self.before[item.name], self.after[item.name] = was, now
 
 
 async def _unless_lost(reading: Awaitable[R]) -> R | None:

@@ -47,7 +47,7 @@ return 1
 """
 
 # Ends the session unless another one took its place, and says in the ui hash how it ended.
-_END = """
+END_SESSION = """
 local held = redis.call('GET', KEYS[1])
 if held and ARGV[1] ~= '' and not string.find(held, ARGV[1], 1, true) then return 0 end
 redis.call('DEL', KEYS[1])
@@ -68,7 +68,8 @@ class Bindings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A login. Times are epoch seconds; ``role`` is the backend's spelling; ``sid`` names it in the audit."""
+    """A login. Times are epoch seconds; ``role`` is the backend's spelling; ``sid`` names it in the audit;
+    ``account`` is how people name the Telegram account, ``""`` after a loss of Redis."""
 
     telegram_user_id: int
     admin_id: int
@@ -79,6 +80,7 @@ class Session:
     last_activity: float
     checked_at: float
     sid: str
+    account: str = ""
 
     @property
     def principal(self) -> Principal:
@@ -151,7 +153,7 @@ class Sessions:
         try:
             values = json.loads(blob)
             token = self._vault.open(values["access_token"], SessionKey(user_id).name)
-            session = _session({**values, "access_token": token})
+            session = unpacked({**values, "access_token": token})
         except (Unsealable, ValueError, TypeError, KeyError, AttributeError):
             return None
         return session if session.telegram_user_id == user_id else None
@@ -165,9 +167,9 @@ class Sessions:
         """The caller behind the session."""
         return SessionCaller(self, session)
 
-    async def start(self, user_id: int, login: Login, now: float) -> Started:
+    async def start(self, user_id: int, login: Login, now: float, account: str = "") -> Started:
         """The new session of a confirmed login; whatever session was there is over."""
-        session = _begin(user_id, login, now)
+        session = _begin(user_id, login, now, account)
         bound = await self._redis.hget(UiKey(user_id).name, UiField.ADMIN)
         former = int(bound) if bound else None
         pipe = self._redis.pipeline(transaction=False)
@@ -227,7 +229,7 @@ class Sessions:
         """The session is over here at once and at the backend as soon as it can be reached. Drafts stay."""
         session = await self.load(user_id)
         await self._end(user_id, session, Ended.LOGOUT, now, tell_backend=True)
-        await self._tell_backend(user_id, now)
+        await self.tell_backend(user_id, now)
 
     async def settle(self, user_id: int) -> None:
         """Ends a binding whose session is over here but not yet at the backend; raises the backend's error.
@@ -245,7 +247,7 @@ class Sessions:
     async def drop_binding(self, user_id: int, now: float) -> None:
         """Ends the binding of a login that starts no session; retried by the sweep when out of reach."""
         await self._redis.zadd(IdleKey.name, {str(user_id): int(now)})
-        await self._tell_backend(user_id, now)
+        await self.tell_backend(user_id, now)
 
     async def sweep(self, now: float, limit: int = 100) -> int:
         """How many bindings were ended at the backend, their session being over here; at most ``limit``."""
@@ -264,9 +266,10 @@ class Sessions:
         if left != _GONE:
             await self._redis.zadd(IdleKey.name, {str(user_id): int(now + max(left, 60_000) / 1000)})
             return False
-        return await self._tell_backend(user_id, now)
+        return await self.tell_backend(user_id, now)
 
-    async def _tell_backend(self, user_id: int, now: float) -> bool:
+    async def tell_backend(self, user_id: int, now: float) -> bool:
+        """True when the backend ended that person's binding; False when the sweep has to."""
         try:
             await self._bindings.logout(user_id)
         except BackendError as error:
@@ -305,17 +308,10 @@ class Sessions:
     async def _end(
         self, user_id: int, session: Session | None, how: Ended, now: float, *, tell_backend: bool = False
     ) -> None:
-        fields = {
-            UiField.HAD_SESSION: "1",
-            UiField.ENDED: how,
-            UiField.EPOCH: secrets.token_urlsafe(9),
-            UiField.DRAFT: "",
-            UiField.INPUT: "",
-        }
-        flat = [part for pair in fields.items() for part in pair]
+        flat = [part for pair in ended_fields(how).items() for part in pair]
         mark = _sid_mark(session.sid) if session else ""
         pipe = self._redis.pipeline(transaction=False)
-        pipe.eval(_END, 2, SessionKey(user_id).name, UiKey(user_id).name, mark, *flat)
+        pipe.eval(END_SESSION, 2, SessionKey(user_id).name, UiKey(user_id).name, mark, *flat)
         if tell_backend:
             # Due at once: should the process die before the backend knows, the sweep tells it.
             pipe.zadd(IdleKey.name, {str(user_id): int(now)})
@@ -378,7 +374,7 @@ class Sessions:
         return json.dumps(values, ensure_ascii=False)
 
 
-def _begin(user_id: int, login: Login, now: float) -> Session:
+def _begin(user_id: int, login: Login, now: float, account: str = "") -> Session:
     return Session(
         telegram_user_id=user_id,
         admin_id=login.admin_id,
@@ -389,6 +385,7 @@ def _begin(user_id: int, login: Login, now: float) -> Session:
         last_activity=now,
         checked_at=now,
         sid=secrets.token_hex(8),
+        account=account,
     )
 
 
@@ -405,7 +402,19 @@ def _started_fields(session: Session) -> dict[str, str]:
     }
 
 
-def _session(values: dict[str, Any]) -> Session:
+def ended_fields(how: Ended) -> dict[str, str]:
+    """What the ui hash says afterwards; a new epoch, so that no button drawn before writes anything."""
+    return {
+        UiField.HAD_SESSION: "1",
+        UiField.ENDED: how,
+        UiField.EPOCH: secrets.token_urlsafe(9),
+        UiField.DRAFT: "",
+        UiField.INPUT: "",
+    }
+
+
+def unpacked(values: dict[str, Any]) -> Session:
+    """The session in its JSON. Raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
     return Session(
         telegram_user_id=int(values["telegram_user_id"]),
         admin_id=int(values["admin_id"]),
@@ -416,6 +425,7 @@ def _session(values: dict[str, Any]) -> Session:
         last_activity=datetime.fromisoformat(values["last_activity"]).timestamp(),
         checked_at=float(values["checked_at"]),
         sid=str(values["sid"]),
+        account=str(values.get("account", "")),
     )
 
 

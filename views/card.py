@@ -231,7 +231,8 @@ def question_screen(
     card = Go(Press.CARD, resource.code, record.id, view=view)
     title = label(resource.title(record, locale) or locale.t("card.untitled"), 200)
     name = locale.t(f"{resource.key}.action.{deed.name}")
-    text = lines(bold(name), quote(title), locale.html(f"{resource.key}.ask.{deed.name}"))
+    asked = deed.name if deed.asked is None else deed.asked(record)
+    text = lines(bold(name), quote(title), locale.html(f"{resource.key}.ask.{asked}"))
     now = keyed(Go(Press.DEED_NOW, resource.code, record.id, deed.code, view))
     rows: list[Row] = [
         (Button(locale.t("nav.cancel"), card),),

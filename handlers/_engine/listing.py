@@ -12,6 +12,7 @@ from api.errors import BackendError, SessionEnded
 from keyboards.buttons import Row
 from keyboards.callbacks import Go, Place, Press, from_base36
 from middlewares.context import Context
+from models.access import OFFICE
 from resources.queries import ListQuery, Page
 from resources.resource import Op, Resource
 from views.card import deed_button
@@ -106,9 +107,11 @@ async def owner_of(ctx: Context, resource: Resource[Any]) -> str:
 
 
 def back_of(ctx: Context, resource: Resource[Any]) -> Go:
-    """Where Back leads from a list: the parent's card, the module's hub, or the menu."""
+    """Where Back leads from a list: the parent's card, the administration, the module's hub, or the menu."""
     if resource.under:
         return Go(Press.CARD, resource.parent, resource.under)
+    if resource.module in OFFICE:
+        return Go(Press.OFFICE)
     return Go(Press.HUB, resource.code) if ctx.app.registry.is_hub(resource) else Go(Press.MENU)
 
 
