@@ -27,6 +27,7 @@ from api.moderation import Moderation
 from api.outside import Outside
 from api.statistics import Statistics
 from api.telegram_auth import TelegramAuth
+from api.user_telegram import UserTelegram
 from config import Settings
 from handlers._engine import carry, exporting
 from handlers._engine.alerting import PULSE, Alerting
@@ -66,6 +67,7 @@ from services.jobs import EVERY_MINUTE, Job, Jobs
 from services.journal import Journal
 from services.keys import AlertsKey, SchedulerKey
 from services.lease import Lease
+from services.linking import Linking
 from services.list_state import ListState
 from services.living import Living
 from services.login import Login, LoginLimits
@@ -255,6 +257,10 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     sessions = Sessions(redis, vault, auth, idle_ttl=settings.redis.session_ttl)
     living = Living(redis, sessions)
     limits = LoginLimits(redis, vault.hmac_secret("login"), per_minute=settings.limits.login.per_minute)
+    link_limits = LoginLimits(
+        redis, vault.hmac_secret("links"), per_minute=settings.limits.login.per_minute, scope="link"
+    )
+    linking = Linking(UserTelegram(backend), link_limits, set_up=secret is not None)
     needed = {
         item.key: frozenset(name for names in sources[item.code].operations.values() for name in names)
         for item in registry
@@ -284,7 +290,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         views=SavedViews(redis), decisions=decisions, inbox=Inbox(redis, records, moderation),
         alerts=Alerts(redis), alerts_lease=Lease(redis, AlertsKey.name),
         reports=Reports(Statistics(backend)), charts=charts,
-        living=living, idle_ttl=settings.redis.session_ttl,
+        living=living, linking=linking, idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()
     try:

@@ -15,7 +15,7 @@ from api import context, files, replies
 from api.answer import Answer
 from api.auth import BearerAuth
 from api.breaker import Breaker, State
-from api.errors import BackendError, BadAnswer, Cause, Unavailable
+from api.errors import BackendError, BadAnswer, Cause, Explained, Unavailable
 from api.payload import encoded, query, without_nul
 from api.retry import retrying
 from api.transport import AiohttpTransport
@@ -115,6 +115,9 @@ class Backend:
         characters too. ``write=False`` marks a POST that may safely be repeated. Raises ``api.errors``
         only. ``headers`` go along with the client's own.
         """
+        writes = method not in READS if write is None else write
+        if writes and not as_bot and context.is_reading_only():
+            raise Explained("look.blocked", call=f"{method} {path}")
         sent = {**self._headers(request_id, as_bot=as_bot), **(headers or {})}
         parts: dict[str, Any] = {"headers": sent}
         if json is not None:
@@ -126,7 +129,7 @@ class Backend:
             method,
             path,
             self._url(path, params),
-            write=method not in READS if write is None else write,
+            write=writes,
             raw=raw,
             seconds=self._seconds(deadline, upload=files is not None),
             auth=None if caller is None else BearerAuth(caller, self._home),

@@ -15,6 +15,8 @@ operation_key: ContextVar[str] = ContextVar("operation_key", default="")
 
 _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
+_reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
+
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
@@ -25,6 +27,21 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _ends.reset(token)
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """No call inside changes anything, whoever makes it and with whatever token: the client refuses before sending."""
+    token = _reading_only.set(True)
+    try:
+        yield
+    finally:
+        _reading_only.reset(token)
+
+
+def is_reading_only() -> bool:
+    """True inside of ``reading_only``."""
+    return _reading_only.get()
 
 
 def time_left() -> float | None:

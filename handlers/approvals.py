@@ -293,7 +293,7 @@ async def undo(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     )
 
 
-ROUTES: Mapping[str, PersonRoute] = {Press.APPROVALS: PersonRoute(open_inbox, SIGNED_IN)}
+ROUTES: Mapping[str, PersonRoute] = {Press.APPROVALS: PersonRoute(open_inbox, SIGNED_IN, shows=True)}
 RESOURCES: Mapping[str, ResourceRoute] = {
     Press.TRIAGE: ResourceRoute(open_triage, Op.CARD),
     Press.REASON: ResourceRoute(ask_reason, Op.CARD),

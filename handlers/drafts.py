@@ -36,4 +36,4 @@ async def open_drafts(ctx: Context, go: Go | None = None) -> Outcome:
     return Outcome(Screen(lines(bold(ctx.t("drafts.title")), "", text), tuple(rows)))
 
 
-ROUTES: Mapping[str, PersonRoute] = {Press.DRAFTS: PersonRoute(open_drafts, SIGNED_IN)}
+ROUTES: Mapping[str, PersonRoute] = {Press.DRAFTS: PersonRoute(open_drafts, SIGNED_IN, shows=True)}

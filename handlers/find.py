@@ -97,4 +97,4 @@ def _name(ctx: Context, resource: Resource[Any]) -> str:
     return f"{resource.icon} {ctx.t(resource.key + '.title')}"
 
 
-ROUTES: Mapping[str, PersonRoute] = {Press.FIND: PersonRoute(open_find, SIGNED_IN)}
+ROUTES: Mapping[str, PersonRoute] = {Press.FIND: PersonRoute(open_find, SIGNED_IN, shows=True)}

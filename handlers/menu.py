@@ -153,8 +153,8 @@ def _verbs(ctx: Context, resource: Resource[Any]) -> list[str]:
     return [ctx.t(f"verb.{op.name.lower()}") for op in ops if ctx.may(resource, op)]
 
 
-HUB: Mapping[str, ResourceRoute] = {Press.HUB: ResourceRoute(open_hub, Op.LIST)}
+HUB: Mapping[str, ResourceRoute] = {Press.HUB: ResourceRoute(open_hub, Op.LIST, shows=True)}
 ROUTES: Mapping[str, PersonRoute] = {
-    Press.MENU: PersonRoute(open_menu, PUBLIC),
-    Press.HELP: PersonRoute(open_help, PUBLIC),
+    Press.MENU: PersonRoute(open_menu, PUBLIC, shows=True),
+    Press.HELP: PersonRoute(open_help, PUBLIC, shows=True),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiogram.types import Message
 
-from handlers import approvals, drafts, find, menu, office, settings, sign_in, status
+from handlers import approvals, drafts, find, linking, menu, office, settings, sign_in, status
 from handlers._engine import form, saved, typed
 from handlers._engine.card import open_card
 from handlers._engine.form import open_draft
@@ -24,6 +24,9 @@ from services.pictures import FORMATS, MAX_BYTES
 from views.screen import Outcome
 
 OTP_PAYLOAD = "otp_"
+LINK_PAYLOAD = "link_"
+LONGEST_NUMBER = 18
+"""Digits of a record's number: those of the audit are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,11 @@ def _screen(opened: Callable[[Context], Awaitable[Outcome]]) -> Callable[[Contex
 
 
 async def start(ctx: Context, payload: str) -> Outcome:
-    """The menu or the welcome; a payload signs in or opens a card; an unknown one is explained."""
+    """The menu or the welcome; a payload signs in, links or opens a card; an unknown one is explained."""
     if payload.startswith(OTP_PAYLOAD):
         return await login(ctx, payload.removeprefix(OTP_PAYLOAD))
+    if payload.startswith(LINK_PAYLOAD):
+        return await linking.link(ctx, payload.removeprefix(LINK_PAYLOAD))
     if not payload:
         return await menu.open_menu(ctx)
     go = linked(payload)
@@ -66,7 +71,7 @@ def linked(payload: str) -> Go | None:
     """The card that a link's payload names (``ev_31``, for a child ``pp_12_5``); None for anything else."""
     code, *numbers = payload.split("_")
     if not 1 <= len(numbers) <= 2 or not all(
-        one.isascii() and one.isdigit() and len(one) < 12 for one in numbers
+        one.isascii() and one.isdigit() and len(one) < LONGEST_NUMBER for one in numbers
     ):
         return None
     parent = int(numbers[0]) if len(numbers) == 2 else 0
@@ -116,6 +121,10 @@ READERS = {
 """What the screens of a list make of typed text."""
 
 
+SHOWING = frozenset(("", "list", "jump", "choose", "inbox"))
+"""Those that write nothing: open to who looks on as another role."""
+
+
 class Messages:
     """Decides who reads a message, and answers it."""
 
@@ -163,6 +172,8 @@ class Messages:
 
 async def _read(ctx: Context, reader: str, rest: str, text: str) -> Outcome:
     """What the open screen makes of typed text; without a listening screen it is a search everywhere."""
+    if ctx.look is not None and reader not in SHOWING:
+        raise policy.LookingOnly(ctx.principal, SIGNED_IN)
     if reader == "form":
         return await _form(ctx, text)
     if reader == "zone":
@@ -206,6 +217,8 @@ async def _open_form(ctx: Context) -> tuple[Resource[Any], Any] | None:
 async def _photo(ctx: Context, message: Message) -> Outcome:
     """The form step that asked for a photo takes it; anywhere else it is explained."""
     policy.require(ctx.principal, SIGNED_IN)
+    if ctx.look is not None:
+        raise policy.LookingOnly(ctx.principal, SIGNED_IN)
     opened = await _open_form(ctx) if ctx.state.input == "form" else None
     if opened is None:
         return _noted(await menu.open_menu(ctx), ctx.html("form.no_photo_here"))

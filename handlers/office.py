@@ -40,7 +40,7 @@ async def open_office(ctx: Context, go: Go | None = None) -> Outcome:
 
 
 async def _waiting(ctx: Context, resource: Resource[Any]) -> str:
-    """How many wait for a decision, as it stands behind the name of their list; ``""`` for none, or not told in time."""
+    """How many wait for a decision, as it stands behind the name of their list; ``""`` for none or no answer."""
     counting = getattr(ctx.app.records.source(resource), "counts", None)
     if counting is None or not any(deed.permission is Permission.MODERATE for deed in resource.deeds):
         return ""
@@ -54,4 +54,4 @@ async def _waiting(ctx: Context, resource: Resource[Any]) -> str:
     return f" ⏳ {ctx.locale.number(counts.pending)}" if counts.pending else ""
 
 
-ROUTES: Mapping[str, PersonRoute] = {Press.OFFICE: PersonRoute(open_office, SIGNED_IN)}
+ROUTES: Mapping[str, PersonRoute] = {Press.OFFICE: PersonRoute(open_office, SIGNED_IN, shows=True)}

@@ -122,7 +122,7 @@ def city(name: str) -> str:
 
 
 ROUTES: Mapping[str, PersonRoute] = {
-    Press.SETTINGS: PersonRoute(open_settings, SIGNED_IN),
+    Press.SETTINGS: PersonRoute(open_settings, SIGNED_IN, shows=True),
     Press.LANGUAGE: PersonRoute(language, PUBLIC),
     Press.ZONE: PersonRoute(zone, SIGNED_IN),
 }

@@ -109,6 +109,6 @@ async def log_out(ctx: Context, go: Go | None = None) -> Outcome:
 
 
 ROUTES: Mapping[str, PersonRoute] = {
-    Press.LOGOUT: PersonRoute(ask_logout, SIGNED_IN),
-    Press.SIGN_OUT: PersonRoute(log_out, PUBLIC),
+    Press.LOGOUT: PersonRoute(ask_logout, SIGNED_IN, shows=True),
+    Press.SIGN_OUT: PersonRoute(log_out, PUBLIC, shows=True),
 }

@@ -94,4 +94,4 @@ def _choice(ctx: Context, key: str, go: Go, *, chosen: bool) -> Button:
     return Button(("● " if chosen else "") + ctx.t(key), go)
 
 
-ROUTES: Mapping[str, PersonRoute] = {Press.STATISTICS: PersonRoute(open_statistics, NEED)}
+ROUTES: Mapping[str, PersonRoute] = {Press.STATISTICS: PersonRoute(open_statistics, NEED, shows=True)}

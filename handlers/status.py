@@ -100,4 +100,4 @@ def _unusable(ctx: Context) -> list[Html | str]:
     return ["", bold(ctx.t("unusable.title")), *found] if found else []
 
 
-ROUTES: Mapping[str, PersonRoute] = {Press.STATUS: PersonRoute(open_status, PUBLIC)}
+ROUTES: Mapping[str, PersonRoute] = {Press.STATUS: PersonRoute(open_status, PUBLIC, shows=True)}

@@ -16,7 +16,7 @@ from aiogram.types import Message
 from keyboards.callbacks import Go, Place
 from locales.catalogue import Texts
 from locales.locale import Locale
-from models.access import Caller, Need, Principal
+from models.access import Caller, Need, Principal, Role
 from resources.registry import Registry
 from resources.resource import Action, Deed, Op, Resource, Tool
 from services import drafts as draft_store
@@ -33,9 +33,11 @@ from services.inbox import Inbox
 from services.jobs import Jobs
 from services.journal import Journal
 from services.lease import Lease
+from services.linking import Linking
 from services.list_state import ListState
 from services.living import Living
 from services.login import Login
+from services.looking import Look, LookingCaller
 from services.metrics import Metrics
 from services.names import AdminNames
 from services.operation_keys import OperationKeys
@@ -84,6 +86,7 @@ class App:
     reports: Reports
     charts: Studio
     living: Living
+    linking: Linking
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:
@@ -124,6 +127,10 @@ class Context:
     refreshing: asyncio.Task[Session] | None = None
     doubtful: bool = False
     """True when the form that is saved may have been saved already, under whichever key."""
+    look: Look | None = None
+    """As which role a super admin looks on, writing nothing."""
+    look_lapsed: bool = False
+    """True for the first update after it ended by itself."""
     settled: bool = False
     """True once a write's end stored the update as done, so that nothing is left to note."""
     ui: dict[str, str] = field(default_factory=dict)
@@ -148,12 +155,16 @@ class Context:
         """Whose token reads use; only for an admin, which access made sure of."""
         if self.session is None:
             raise policy.Denied(self.principal, Need())
-        return self.app.sessions.caller(self.session)
+        caller = self.app.sessions.caller(self.session)
+        return LookingCaller(caller, self.principal) if self.look is not None else caller
 
     async def fresh_caller(self) -> Caller:
-        """The caller with a role at most a minute old, as writes need it. Raises ``SessionEnded``, ``Unavailable``."""
+        """The caller with a role at most a minute old, as writes need it. Raises ``SessionEnded``, ``Unavailable``, and
+        ``services.policy.LookingOnly`` for whoever only looks on."""
         if self.session is None:
             raise policy.Denied(self.principal, Need())
+        if self.look is not None:
+            raise policy.LookingOnly(self.principal, Need())
         if self.refreshing is not None:
             self.adopt(await self.refreshing)
         # Reads tolerate an older check while the backend is silent; a write does not.
@@ -163,8 +174,14 @@ class Context:
     def adopt(self, session: Session) -> None:
         """Goes on with the refreshed session: role and name may have changed."""
         self.session = session
-        self.principal = session.principal
         self.refreshing = None
+        self.look_on(self.look)
+
+    def look_on(self, look: Look | None) -> None:
+        """Goes on as the role that a super admin looks on as; with their own for None, and for anybody else."""
+        principal = self.session.principal if self.session is not None else Principal(self.person.id)
+        self.look = look if principal.role is Role.SUPER_ADMIN else None
+        self.principal = principal if self.look is None else self.look.over(principal)
 
     @property
     def write_key(self) -> str:
@@ -224,7 +241,9 @@ class Context:
 
     def keyed(self, go: Go) -> Go:
         """The address with an operation key drawn for this person, this op and this record."""
-        key = self.app.operation_keys.draw(self.state.epoch, self.person.id, go.scope, self.now)
+        # One drawn while looking on is void: pressed after the look has lapsed it must do nothing.
+        epoch = self.state.epoch if self.look is None else f"{self.state.epoch}:looking"
+        key = self.app.operation_keys.draw(epoch, self.person.id, go.scope, self.now)
         return replace(go, key=key)
 
     def key_holds(self, go: Go) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -14,11 +15,13 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import TelegramObject
 from redis.exceptions import RedisError
 
+from api.context import reading_only
 from api.errors import BackendError, SessionEnded
 from middlewares.context import Context
 from middlewares.strangers import carries_code
-from models.access import Principal
 from services.gate import Seen
+from services.looking import Look
+from services.preferences import UiField
 from services.sessions import FRESH
 from views.deliver import Shown
 
@@ -72,7 +75,8 @@ class GateMiddleware(BaseMiddleware):
             return None
         try:
             await self._sign_in(ctx)
-            return await handler(event, data)
+            with reading_only() if ctx.look is not None else contextlib.nullcontext():
+                return await handler(event, data)
         except (RedisError, ConnectionError) as error:
             structlog.get_logger(__name__).error("redis_lost", reason=type(error).__name__)
             await self._tell(ctx, "error.store")
@@ -87,7 +91,11 @@ class GateMiddleware(BaseMiddleware):
                 ctx.session = await sessions.recover(ctx.person.id, ctx.state, ctx.now)
             except BackendError as error:
                 structlog.get_logger(__name__).warning("session_not_recovered", reason=type(error).__name__)
-        ctx.principal = ctx.session.principal if ctx.session is not None else Principal(ctx.person.id)
+        look = Look.read(ctx.state.look)
+        ctx.look_lapsed = look is not None and look.until <= ctx.now
+        ctx.look_on(None if ctx.look_lapsed else look)
+        if ctx.look_lapsed:
+            ctx.ui[UiField.LOOK] = ""
         if ctx.session is not None and ctx.now - ctx.session.checked_at > FRESH:
             ctx.refreshing = asyncio.create_task(sessions.revalidate(ctx.session, ctx.now))
             ctx.refreshing.add_done_callback(_retrieve)

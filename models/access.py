@@ -93,6 +93,8 @@ class Principal:
     admin_id: int | None = None
     role: Role | None = None
     name: str = ""
+    looking: bool = False
+    """True for a super admin who only looks on as that role: reads are served, writes refused."""
 
     @property
     def is_guest(self) -> bool:

@@ -132,14 +132,15 @@ class TicksKey(_PersonKey):
 
 @dataclass(frozen=True, slots=True)
 class LoginTriesKey(_PersonKey):
-    """Sorted set of the login attempts of the last minute."""
+    """Sorted set of the attempts of the last minute: to sign in, or (``scope``) at what is limited like that."""
 
     TTL: ClassVar[int] = MINUTE
+    scope: str = "login"
 
     @property
     def name(self) -> str:
         """Name in Redis."""
-        return self._named("login:tries")
+        return self._named(f"{self.scope}:tries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +148,12 @@ class LoginFailuresKey(_PersonKey):
     """Hash: failures in a row and until when (ms) the person has to wait."""
 
     TTL: ClassVar[int] = DAY
+    scope: str = "login"
 
     @property
     def name(self) -> str:
         """Name in Redis."""
-        return self._named("login:failures")
+        return self._named(f"{self.scope}:failures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +163,25 @@ class LoginCodeKey:
     LEASE: ClassVar[int] = 15
     TTL: ClassVar[int] = MINUTE
     digest: str
+    scope: str = "login"
 
     @property
     def name(self) -> str:
         """Name in Redis."""
-        return f"login:code:{self.digest}"
+        return f"{self.scope}:code:{self.digest}"
 
 
 @dataclass(frozen=True, slots=True)
 class LoginBudgetKey:
-    """Sorted set of the bot's failed (and not yet answered) login attempts of the last minute."""
+    """Sorted set of the bot's failed (and not yet answered) attempts of the last minute."""
 
     TTL: ClassVar[int] = MINUTE
-    name: ClassVar[str] = "login:budget"
+    scope: str = "login"
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"{self.scope}:budget"
 
 
 @dataclass(frozen=True, slots=True)

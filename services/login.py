@@ -161,9 +161,12 @@ return 0
 
 
 class LoginLimits:
-    """The counters, shared by all replicas. Lets ``RedisError`` through."""
+    """The counters, shared by all replicas; those of another ``scope`` count apart. Lets ``RedisError`` through."""
 
-    def __init__(self, redis: Redis, secret: bytes, *, per_minute: int = 5, budget: int = 30) -> None:
+    def __init__(
+        self, redis: Redis, secret: bytes, *, per_minute: int = 5, budget: int = 30, scope: str = "login"
+    ) -> None:
+        self._scope = scope
         self._redis = redis
         self._secret = secret
         self._per_minute = per_minute
@@ -171,25 +174,28 @@ class LoginLimits:
 
     async def admit(self, user_id: int, attempt: str, now: float) -> int:
         """Seconds this person has to wait, 0 = the try is counted."""
-        keys = (LoginTriesKey(user_id).name, LoginFailuresKey(user_id).name)
+        keys = (
+            LoginTriesKey(user_id, self._scope).name,
+            LoginFailuresKey(user_id, self._scope).name,
+        )
         return _seconds(await self._redis.eval(_TRY, 2, *keys, *_args(now, self._per_minute, attempt)))
 
     async def spend(self, attempt: str, now: float) -> int:
         """Seconds until the whole bot may try again, 0 = a place is taken."""
         arguments = _args(now, self._budget, attempt)
-        return _seconds(await self._redis.eval(_SPEND, 1, LoginBudgetKey.name, *arguments))
+        return _seconds(await self._redis.eval(_SPEND, 1, LoginBudgetKey(self._scope).name, *arguments))
 
     async def unadmit(self, user_id: int, attempt: str) -> None:
         """The try did not reach the backend after all."""
-        await self._redis.zrem(LoginTriesKey(user_id).name, attempt)
+        await self._redis.zrem(LoginTriesKey(user_id, self._scope).name, attempt)
 
     async def unspend(self, attempt: str) -> None:
         """The try was not a failure."""
-        await self._redis.zrem(LoginBudgetKey.name, attempt)
+        await self._redis.zrem(LoginBudgetKey(self._scope).name, attempt)
 
     async def failed(self, user_id: int, now: float) -> None:
         """Counts a failure; from the fifth in a row on, the wait doubles each time."""
-        name = LoginFailuresKey(user_id).name
+        name = LoginFailuresKey(user_id, self._scope).name
         pipe = self._redis.pipeline(transaction=False)
         pipe.hincrby(name, "count", 1)
         pipe.expire(name, LoginFailuresKey.TTL)
@@ -200,7 +206,7 @@ class LoginLimits:
 
     async def succeeded(self, user_id: int) -> None:
         """Forgets the failures of this person."""
-        await self._redis.delete(LoginFailuresKey(user_id).name)
+        await self._redis.delete(LoginFailuresKey(user_id, self._scope).name)
 
     async def claim(self, code: str, user_id: int) -> str | None:
         """None when the code is ours to check; else what ``settle`` kept, ``""`` while it is checked."""
@@ -220,7 +226,8 @@ class LoginLimits:
         await self._redis.delete(self._code_key(code))
 
     def _code_key(self, code: str) -> str:
-        return LoginCodeKey(hmac.digest(self._secret, code.encode(), hashlib.sha256).hex()[:32]).name
+        digest = hmac.digest(self._secret, code.encode(), hashlib.sha256).hex()[:32]
+        return LoginCodeKey(digest, self._scope).name
 
 
 class Login:

@@ -23,6 +23,10 @@ class Denied(Exception):
         self.need = need
 
 
+class LookingOnly(Denied):
+    """This principal only looks on as another role: nothing is written meanwhile."""
+
+
 _CONTENT = (
     Module.VOLUNTEERS, Module.VACANCIES, Module.LEISURE, Module.PROJECTS, Module.EVENTS, Module.NEWS,
     Module.USERS, Module.COURSES, Module.CERTIFICATES, Module.EXPERTS, Module.RESUMES, Module.TECH_TASKS,
@@ -67,9 +71,16 @@ def allows(principal: Principal, need: Need) -> bool:
 
 
 def require(principal: Principal, need: Need) -> None:
-    """Nothing; raises ``Denied``."""
+    """Nothing; raises ``Denied``, and ``LookingOnly`` for a write of whoever only looks on as that role."""
     if not allows(principal, need):
         raise Denied(principal, need)
+    if principal.looking and need.permission not in (None, Permission.READ):
+        raise LookingOnly(principal, need)
+
+
+def sees_own(role: Role) -> bool:
+    """True for a role that works with own records only."""
+    return role in _OWNERS
 
 
 def owns_only(principal: Principal, module: Module) -> bool:

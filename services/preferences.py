@@ -26,6 +26,7 @@ class UiField(StrEnum):
     ENDED = "ended"
     ADMIN = "admin"
     GUEST_UNTIL = "guest_until"
+    LOOK = "look"
 
 
 class Ended(StrEnum):
@@ -44,6 +45,7 @@ class UiState:
     is the id of the open draft, ``input`` names who reads typed text. ``epoch`` binds the operation keys
     drawn for this person. ``had_session`` tells who once signed in from those this Redis never knew.
     ``admin_id`` is the last admin bound here. Before ``guest_until`` (epoch seconds) nobody is restored.
+    ``look`` is the role somebody looks on as, and until when (``services.looking``).
     """
 
     epoch: str = ""
@@ -57,6 +59,7 @@ class UiState:
     ended: Ended | None = None
     admin_id: int | None = None
     guest_until: float = 0.0
+    look: str | None = None
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> Self:
@@ -74,6 +77,7 @@ class UiState:
             ended=Ended(ended) if ended in Ended._value2member_map_ else None,
             admin_id=_number(fields.get(UiField.ADMIN)),
             guest_until=float(_number(fields.get(UiField.GUEST_UNTIL)) or 0),
+            look=fields.get(UiField.LOOK) or None,
         )
 
 
@@ -104,6 +108,12 @@ class Preferences:
     async def set_language(self, user_id: int, language: str) -> None:
         """Keeps ``language`` (kk, ru, en) over sign-out and sign-in."""
         await self._redis.hset(UiKey(user_id).name, UiField.LANGUAGE, language)
+
+    async def look(self, user_id: int, look: str) -> None:
+        """Keeps as which role this person looks on, ``""`` for none, and closes what waited for typed text. Written
+        at once: the next click may come to another process, which must not take it for the person's own role."""
+        fields = {UiField.LOOK: look, UiField.DRAFT: "", UiField.INPUT: ""}
+        await self._redis.hset(UiKey(user_id).name, mapping=dict[Any, Any](fields))
 
     async def set_timezone(self, user_id: int, timezone: str) -> None:
         """Keeps ``timezone`` (an IANA name) over sign-out and sign-in."""

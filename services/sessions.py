@@ -395,6 +395,7 @@ def _started_fields(session: Session) -> dict[str, str]:
         UiField.HAD_SESSION: "1",
         UiField.ENDED: "",
         UiField.EPOCH: secrets.token_urlsafe(9),
+        UiField.LOOK: "",
         UiField.ADMIN: str(session.admin_id),
         UiField.GUEST_UNTIL: "",
         UiField.DRAFT: "",
@@ -407,6 +408,7 @@ def ended_fields(how: Ended) -> dict[str, str]:
     return {
         UiField.HAD_SESSION: "1",
         UiField.ENDED: how,
+        UiField.LOOK: "",
         UiField.EPOCH: secrets.token_urlsafe(9),
         UiField.DRAFT: "",
         UiField.INPUT: "",

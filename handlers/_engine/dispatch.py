@@ -26,19 +26,22 @@ DraftOp = Callable[[Context, Resource[Any], Draft, Go], Awaitable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class PersonRoute:
-    """A press that concerns no resource; ``need`` is mandatory: there is no default."""
+    """A press that concerns no resource; ``need`` is mandatory: there is no default. ``shows`` is True where nothing is
+    written, so that it is open to who looks on as another role."""
 
     run: PersonOp
     need: Need
+    shows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceRoute:
-    """A press on a resource; its need is what the resource declares for ``op``."""
+    """A press on a resource; its need is what the resource declares for ``op``. ``shows`` as for ``PersonRoute``."""
 
     run: ResourceOp
     op: Op
     writes: bool = False
+    shows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +53,27 @@ class DraftRoute:
 
 
 RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
-    Press.LIST: ResourceRoute(listing.open_list, Op.LIST),
-    Press.FILTERS: ResourceRoute(listing.open_filters, Op.LIST),
-    Press.TRANSLATIONS: ResourceRoute(open_translations, Op.LIST),
-    Press.JUMP: ResourceRoute(listing.open_jump, Op.LIST),
-    Press.CHOOSE: ResourceRoute(listing.open_choices, Op.LIST),
-    Press.CARD: ResourceRoute(card.open_card, Op.CARD),
-    Press.READ: ResourceRoute(card.read_in_full, Op.CARD),
-    Press.ACTION: ResourceRoute(card.run_action, Op.ACTION),
-    Press.TOOL: ResourceRoute(tools.run_tool, Op.ACTION),
+    Press.LIST: ResourceRoute(listing.open_list, Op.LIST, shows=True),
+    Press.FILTERS: ResourceRoute(listing.open_filters, Op.LIST, shows=True),
+    Press.TRANSLATIONS: ResourceRoute(open_translations, Op.LIST, shows=True),
+    Press.JUMP: ResourceRoute(listing.open_jump, Op.LIST, shows=True),
+    Press.CHOOSE: ResourceRoute(listing.open_choices, Op.LIST, shows=True),
+    Press.CARD: ResourceRoute(card.open_card, Op.CARD, shows=True),
+    Press.READ: ResourceRoute(card.read_in_full, Op.CARD, shows=True),
+    Press.ACTION: ResourceRoute(card.run_action, Op.ACTION, shows=True),
+    Press.TOOL: ResourceRoute(tools.run_tool, Op.ACTION, shows=True),
     Press.REVEAL: ResourceRoute(card.reveal, Op.CARD),
     Press.DEED: ResourceRoute(deeds.open_deed, Op.ACTION),
     Press.DEED_NOW: ResourceRoute(deeds.do, Op.ACTION, writes=True),
     Press.CREATE: ResourceRoute(form.begin_create, Op.CREATE),
     Press.DUPLICATE: ResourceRoute(form.begin_duplicate, Op.CREATE),
-    Press.EDIT: ResourceRoute(form.open_edit, Op.EDIT),
+    Press.EDIT: ResourceRoute(form.open_edit, Op.EDIT, shows=True),
     Press.EDIT_FIELD: ResourceRoute(form.begin_edit, Op.EDIT),
     Press.APPROVE: ResourceRoute(moderate.approve, Op.MODERATE, writes=True),
     Press.REJECT: ResourceRoute(moderate.reject, Op.MODERATE, writes=True),
-    Press.DELETE: ResourceRoute(moderate.ask_delete, Op.DELETE),
+    Press.DELETE: ResourceRoute(moderate.ask_delete, Op.DELETE, shows=True),
     Press.DELETE_NOW: ResourceRoute(moderate.delete, Op.DELETE, writes=True),
-    Press.SELECT: ResourceRoute(bulk.open_select, Op.LIST),
+    Press.SELECT: ResourceRoute(bulk.open_select, Op.LIST, shows=True),
     Press.TICK: ResourceRoute(bulk.tick, Op.LIST),
     Press.BULK: ResourceRoute(bulk.ask_bulk, Op.LIST),
     Press.BULK_NOW: ResourceRoute(bulk.run_bulk, Op.LIST, writes=True),
@@ -116,6 +119,7 @@ class Dispatch:
         """The outcome of the press. Raises ``Stale``, ``services.policy.Denied`` and ``api.errors``."""
         if go is None:
             raise Stale
+        await self._look_only(ctx, go)
         if (person := self._persons.get(go.op)) is not None:
             policy.require(ctx.principal, person.need)
             return await person.run(ctx, go)
@@ -128,6 +132,17 @@ class Dispatch:
         if resource is None or route is None:
             raise Stale
         return await self._on_resource(ctx, resource, route, go)
+
+    async def _look_only(self, ctx: Context, go: Go) -> None:
+        """Nothing for presses that only show. Raises ``LookingOnly`` for others of whoever looks on as another role,
+        and ``Stale`` for the first one after that has lapsed: its screen still said that nothing would be written."""
+        route = self._persons.get(go.op) or RESOURCE_ROUTES.get(go.op) or self._resources.get(go.op)
+        if (ctx.look is None and not ctx.look_lapsed) or (route is not None and route.shows):
+            return
+        await self._give_back(ctx)
+        if ctx.look_lapsed:
+            raise Stale("look.lapsed")
+        raise policy.LookingOnly(ctx.principal, SIGNED_IN)
 
     async def _on_resource(
         self, ctx: Context, resource: Resource[Any], route: ResourceRoute, go: Go

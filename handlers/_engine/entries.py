@@ -24,6 +24,10 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (Entry("📊", "statistics.title", Go(Press.STATISTICS), NEED),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("📊", "statistics.title", Go(Press.STATISTICS), Need(Permission.READ, Module.ANALYTICS)),
+    Entry("👁", "look.title", Go(Press.LOOK_AS), Need(Permission.MODERATE, Module.ADMINS)),
+)
 
 
 def entries(ctx: Context, modules: Iterable[Module]) -> list[Button]:

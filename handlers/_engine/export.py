@@ -101,7 +101,7 @@ async def _usual(ctx: Context, resource: Resource[Any], go: Go, query: ListQuery
 
 
 ROUTES: Mapping[str, ResourceRoute] = {
-    Press.EXPORT: ResourceRoute(open_export, Op.EXPORT),
+    Press.EXPORT: ResourceRoute(open_export, Op.EXPORT, shows=True),
     Press.EXPORT_NOW: ResourceRoute(start_export, Op.EXPORT),
     Press.EXPORT_STOP: ResourceRoute(stop_export, Op.EXPORT),
 }

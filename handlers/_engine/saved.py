@@ -267,9 +267,9 @@ RESOURCES: Mapping[str, ResourceRoute] = {
     Press.VIEW_SAVE: ResourceRoute(save_view, Op.LIST),
 }
 ROUTES: Mapping[str, PersonRoute] = {
-    Press.VIEWS: PersonRoute(open_views, SIGNED_IN),
+    Press.VIEWS: PersonRoute(open_views, SIGNED_IN, shows=True),
     Press.VIEW: PersonRoute(manage, SIGNED_IN),
-    Press.VIEW_OPEN: PersonRoute(open_view, SIGNED_IN),
+    Press.VIEW_OPEN: PersonRoute(open_view, SIGNED_IN, shows=True),
     Press.VIEW_RENAME: PersonRoute(ask_new_name, SIGNED_IN),
     Press.VIEW_PIN: PersonRoute(pin, SIGNED_IN),
     Press.VIEW_DELETE: PersonRoute(delete, SIGNED_IN),

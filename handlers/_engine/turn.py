@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -17,12 +19,15 @@ from handlers._engine.dispatch import Stale
 from handlers._engine.errors import outcome_of, signed_out
 from handlers._engine.save import doubt
 from handlers._engine.welcome import welcome
-from keyboards.buttons import navigation
+from keyboards.buttons import Button, navigation
+from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from models.access import Principal
 from resources.resource import Op
-from services.policy import Denied
+from services import policy
+from services.policy import Denied, LookingOnly
 from services.preferences import Ended, UiField, living_message
+from utils.html import lines
 from views.deliver import Shown
 from views.screen import Outcome, Screen
 
@@ -58,6 +63,8 @@ class Turns:
             raise
         except Stale as stale:
             return await self._stale(ctx, stale)
+        except LookingOnly:
+            return await self._looking_only(ctx)
         except Denied:
             return await self._denied(ctx)
         except SessionEnded as error:
@@ -93,6 +100,13 @@ class Turns:
         if ctx.state.had_session and ctx.state.ended is not Ended.LOGOUT:
             return await signed_out(ctx)
         return Outcome(welcome(ctx, ctx.html("session.needed")))
+
+    async def _looking_only(self, ctx: Context) -> Outcome:
+        """That nothing was written: the screen stays under a press, and is the menu under typed text."""
+        if ctx.message is None:
+            return Outcome(toast=ctx.t("look.blocked"), alert=True)
+        screen = (await self._home(ctx)).screen
+        return Outcome(screen.noted(ctx.html("look.blocked")) if screen is not None else None)
 
     async def _stale(self, ctx: Context, stale: Stale) -> Outcome:
         """The screen as it is now with a short note; nothing was executed."""
@@ -140,7 +154,7 @@ class Turns:
 
 async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> None:
     """Shows the screen and answers the press side by side, then notes the update as done."""
-    screen = outcome.screen
+    screen = _bannered(ctx, outcome.screen)
     if screen is not None and outcome.toast and ctx.answer.given and ctx.message is None:
         screen = screen.noted(outcome.toast)
     jobs: list[Coroutine[Any, Any, Any]] = [ctx.answer.give(outcome.toast, outcome.alert)]
@@ -161,6 +175,20 @@ async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> N
     _note_done(ctx)
 
 
+def _bannered(ctx: Context, screen: Screen | None) -> Screen | None:
+    """The screen under the banner of whoever looks on as another role, with the way back to their own."""
+    if screen is None or ctx.look is None:
+        return screen.noted(ctx.html("look.lapsed")) if screen is not None and ctx.look_lapsed else screen
+    role = ctx.t(f"role.{ctx.look.role}")
+    until = ctx.locale.clock(ctx.locale.local(datetime.fromtimestamp(ctx.look.until, UTC)))
+    banner = lines(
+        ctx.html("look.banner", role=role, until=until),
+        ctx.html("look.banner_owners") if policy.sees_own(ctx.look.role) else None,
+    )
+    leave = (Button(ctx.t("look.leave"), Go(Press.LOOK_END)),)
+    return replace(screen.noted(banner), rows=(*screen.rows, leave))
+
+
 async def _send_files(ctx: Context, outcome: Outcome, shown: Shown | None) -> None:
     """Sends the files below the screen, one after the other; what did not arrive is told on it."""
     arrived = [await ctx.app.deliver.send_file(ctx.chat_id, file) for file in outcome.files]
@@ -168,6 +196,7 @@ async def _send_files(ctx: Context, outcome: Outcome, shown: Shown | None) -> No
         return
     note = ctx.html("file.not_sent")
     screen = outcome.screen.noted(note) if outcome.screen else Screen(note, (navigation(ctx.locale),))
+    screen = _bannered(ctx, screen) or screen
     await _remember(ctx, screen, await ctx.app.deliver.show(ctx.chat_id, shown, screen))
 
 

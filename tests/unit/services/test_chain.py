@@ -38,7 +38,9 @@ async def tamper(redis: Redis, number: int, **fields: str) -> None:
     rows: Any = await redis.xrange(AuditKey.name)
     await redis.delete(AuditKey.name)
     for key, kept in rows:
-        await redis.xadd(AuditKey.name, {**kept, **(fields if kept["number"] == str(number) else {})}, id=key)
+        await redis.xadd(
+            AuditKey.name, dict[Any, Any](kept | (fields if kept["number"] == str(number) else {})), id=key
+        )
 
 
 async def test_each_entry_carries_the_hash_of_the_one_before(
