@@ -100,9 +100,10 @@ class SignedInAccounts(Served[SignedIn]):
         if living is None or not user_ids:
             return
         # The first one asks the backend whether this admin may at all.
-        await self._unbind(auth, caller, user_ids[0], refusable=True)
+        unbound = await self._unbind(auth, caller, user_ids[0], refusable=True)
         await living.revoke(user_ids, time.time())
-        await living.settled(user_ids[0])
+        if unbound:
+            await living.settled(user_ids[0])
         room = asyncio.Semaphore(AT_ONCE)
 
         async def one(user_id: int) -> None:

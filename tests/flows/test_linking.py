@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from functools import partial
 from unittest import mock
 
 import pytest
 import redis as redis_sync
 
+import composition
 from sandbox.crm.groups.user_telegram import BOT_SECRET, LinkToken, TelegramLink
 from sandbox.crm.groups.users import User
 from sandbox.crm.store import utc_now
@@ -55,17 +57,20 @@ async def test_a_link_is_confirmed(stage: Stage, language: str, login: str | Non
     assert not any(TOKEN in str(message.text) for message in hand.person.messages), "the message is removed"
 
 
-async def test_nothing_of_the_answer_is_kept_or_logged(
-    stage: Stage, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_nothing_of_the_answer_is_kept_or_logged(stage: Stage) -> None:
     stage.env["LOG_LEVEL"] = "DEBUG"
-    hand = await linking(stage)
+    log = io.StringIO()
+    with mock.patch.object(composition, "configure", partial(composition.configure, stream=log)):
+        hand = await linking(stage)
     drawn(stage)
     issued: list[str] = []
     for_user = stage.crm.room.tokens.for_user
-    with mock.patch.object(
-        stage.crm.room.tokens, "for_user", lambda user: issued.append(for_user(user)) or issued[-1]
-    ):
+
+    def issue(user: int) -> str:
+        issued.append(for_user(user))
+        return issued[-1]
+
+    with mock.patch.object(stage.crm.room.tokens, "for_user", issue):
         await hand.say(f"/start link_{TOKEN}")
     assert hand.t("link.done") in hand.text
     with redis_sync.Redis.from_url(stage.redis_url, decode_responses=True) as client:
