@@ -34,7 +34,7 @@ class Admins(Served[Admin]):
 
     operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {
-            "page": (f"GET {ROOT}/list",),
+            "page": (f"GET {ROOT}/list", f"GET {ROOT}/pending"),
             "get": (f"GET {ROOT}/list",),
             "counts": (f"GET {ROOT}/list",),
             "accept": (DECIDE,),
@@ -112,6 +112,10 @@ class Admins(Served[Admin]):
 
 class People(Admins):
     """Admins as a filter picks them: by name, without their accounts."""
+
+    operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+        {name: Admins.operations[name] for name in ("page", "get")}
+    )
 
     async def get(self, caller: Caller, record_id: int) -> Admin:
         """The admin as the list has them."""

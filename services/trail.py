@@ -40,7 +40,7 @@ class Trail(Source[Act]):
     """Acts, the newest first. Filters: person (admin id), module, op, day, outcome. A search finds names, numbers of
     records, and days as they are written (``25.12``, ``25.12.2026``, ``2026-12-25``). ``attach`` gives it the audit."""
 
-    operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+    operations: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({"page": (), "get": ()})
 
     def __init__(self, *_: Any, timezone: ZoneInfo, **__: Any) -> None:
         self._timezone = timezone

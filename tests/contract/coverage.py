@@ -38,7 +38,6 @@ NEVER: Mapping[str, str] = {
     r"POST /api/v2/admin/(register|login)": "registration and password stay on the site; the bot takes one-time codes",
     r"PUT /api/v2/admin/change-password": "a password is not typed into a chat",
     r".* /api/v1/telegram-auth/(generate-otp|revoke-otp|my-otps)": "the site makes the codes that the bot takes",
-    r".* /api/v2/telegram/(confirm-link|auto-auth/\{telegram_chat_id\})": "links users of the site, not admins",
 }
 """What the bot must not call (contract section 7) or has no business calling, and why; patterns of operations."""
 
@@ -49,7 +48,7 @@ OTHERWISE: Mapping[str, str] = {
     r"GET /api/v2/leisure/(tickets|places|promo)(/\{\w+\})?": "public twin of what admins read",
     r"GET /api/v2/leisure/search": "public twin of what admins search",
     r"PUT /api/v2/leisure/(tickets|places|promo)/\{\w+\}": "public twin of what admins edit, open to anybody",
-    r"(GET|PATCH) /api/v2/admin/(list|pending|pending/count|\{admin_id\}/approve)": "planned: the admins' screen",
+    r"GET /api/v2/admin/pending/count": "counted from the list, which the screen reads anyway",
     r"GET .*/(moderation/)?pending": "part of the list of all states",
     r"GET /api/v2/admin/news/(drafts|scheduled)": "part of the list of all states",
     r"GET /api/v2/volunteer/(directions|status-info)": "lists that never change; the bot's texts have them",
@@ -60,7 +59,6 @@ OTHERWISE: Mapping[str, str] = {
     r"POST /api/v2/auth/upload-document": "no screen takes a document",
     r"(GET|PUT) /api/v2/admin/profile": "who is signed in comes with the session; the profile is kept on the site",
     r"POST /api/v2/auth/upload-photo": "planned: pictures of modules that are not on the menu yet",
-    r"(GET|DELETE) /api/v1/telegram-auth/sessions(/\{telegram_user_id\})?": "planned: the sessions' screen",
     r"GET /api/v1/moderation/recent": "dies on untitled vacancies (Q1), and deep pages are unreliable",
     r".* /api/v1/broadcasts/.*": "planned: the broadcasts' screen",
     r".* /api/v2/(notifications/admin|admin/emails)/.*": "planned: the broadcasts' screen",
