@@ -92,7 +92,8 @@ async def bot_process(
         ops_port = int(probe.getsockname()[1])
     env = {
         **{name: value for name, value in os.environ.items() if name in PASSED_ON},
-        "TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_BOT_LINK_SECRET": BOT_SECRET, "TELEGRAM_API_URL": telegram_url, "TABYS_API_URL": crm_url,
+        "TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram_url, "TABYS_API_URL": crm_url,
+        "TELEGRAM_BOT_LINK_SECRET": BOT_SECRET,
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0", "OPS_PORT": str(ops_port),
         "LOG_LEVEL": "WARNING", "LOG_FORMAT": "console", "TZ": "UTC",
     }  # fmt: skip
