@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from api.errors import NotFound
 from models.access import Caller
-from models.act import Act
+from models.act import Act, Kind
 from resources.queries import ListQuery, Page, Source
-from services.audit import Audit, Kept
+from services.audit import Audit, AuditEntry, Kept
 from utils.folding import fold
 
 AT_ONCE = 500
-LOOKED_THROUGH = 5000
+LOOKED_THROUGH = 2000
 """Entries one narrowed page looks through, from where the page before ended."""
 REMEMBERED = 500
 IN_A_MILLISECOND = 1000
@@ -65,8 +65,8 @@ class Trail(Source[Act]):
                 break
             if not narrowed and looked <= skip:
                 continue
-            act = self._act(kept)
-            if not self._matches(act, query):
+            entry = kept.entry
+            if not self._matches(entry, query):
                 continue
             if narrowed and skip:
                 skip -= 1
@@ -74,7 +74,7 @@ class Trail(Source[Act]):
             if len(found) == query.size:
                 more = True
                 break
-            found.append((kept.key, act))
+            found.append((kept.key, self._act(kept, entry)))
         cut = narrowed and looked > LOOKED_THROUGH
         if more:
             self._remember(caller, query, found[-1][0])
@@ -88,7 +88,7 @@ class Trail(Source[Act]):
         rows = await self._audit.newest(1, key, key) if self._audit is not None else []
         if not rows:
             raise NotFound("no such entry")
-        return self._act(rows[0])
+        return self._act(rows[0], rows[0].entry)
 
     async def _walk(self, span: tuple[str, str], start: str) -> AsyncIterator[Kept]:
         oldest, newest = span
@@ -117,18 +117,17 @@ class Trail(Source[Act]):
             return _bounds(day, 1, zone)
         return "-", "+"
 
-    def _matches(self, act: Act, query: ListQuery) -> bool:
+    def _matches(self, entry: AuditEntry, query: ListQuery) -> bool:
         wanted = query.filters
-        told = {
-            PERSON: str(act.admin_id), MODULE: act.module, OP: act.kind, OUTCOME: act.outcome,
-        }  # fmt: skip
+        module = self._modules.get(entry.resource, "")
+        told = {PERSON: str(entry.admin_id), MODULE: module, OP: Kind.of(entry.op), OUTCOME: entry.outcome}
         if any(told[name] != value for name, value in wanted.items() if name in told):
             return False
         text = query.search.strip()
         if not text or _written(text, date.today()) is not None:
             return True
-        return text.lstrip("#") == str(act.record_id) or any(
-            fold(text) in fold(part) for part in (act.name, act.op, act.resource)
+        return text.lstrip("#") == str(entry.record_id) or any(
+            fold(text) in fold(part) for part in (entry.name, entry.op, entry.resource)
         )
 
     # --- where the page before ended --------------------------------------------------------------------------
@@ -145,8 +144,7 @@ class Trail(Source[Act]):
         for old in list(islice(self._ends, max(0, len(self._ends) - REMEMBERED))):
             del self._ends[old]
 
-    def _act(self, kept: Kept) -> Act:
-        entry = kept.entry
+    def _act(self, kept: Kept, entry: AuditEntry) -> Act:
         milliseconds, _, count = kept.key.partition("-")
         return Act(
             id=int(milliseconds) * IN_A_MILLISECOND + int(count or 0),

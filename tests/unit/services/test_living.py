@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from models.access import Principal, Role
 from models.auth import Login
 from models.signed_in import Where
 from resources.queries import ListQuery
+from services import signed_in
 from services.keys import IdleKey, SessionKey
 from services.living import Living
 from services.preferences import Ended, Preferences
@@ -199,3 +201,29 @@ async def test_many_end_together(redis: Redis) -> None:
     await source.end(Boss(), list(range(102, 131)))
     assert crm.bound == [101]
     assert await redis.zcard(IdleKey.name) == 0
+
+
+async def test_a_backend_that_hangs_holds_nobody_s_end_up(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signed_in, "FIRST_WITHIN", 0.05)
+    crm = Crm(101, 102, 103)
+    tried: list[str] = []
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        if request.method == "DELETE":
+            tried.append(request.url.path)
+            await asyncio.sleep(5)
+        return crm(request)
+
+    sessions, living, _ = parts(redis)
+    source = SignedInAccounts(
+        Backend("http://crm.test", transport=httpx.MockTransport(slow)), timezone=ZoneInfo("UTC")
+    )
+    source.attach(living)
+    for user_id in (102, 103):
+        await sessions.start(user_id, login(8), NOW)
+    await asyncio.wait_for(source.end(Boss(), [102, 103]), 2)
+    assert list(await living.alive()) == []
+    assert len(tried) == 1, "the sweep tells the backend of the others"
+    assert await redis.zcard(IdleKey.name) == 2
