@@ -12,7 +12,7 @@ from locales.locale import Locale
 from models.access import Module, Permission, Role
 from models.admin import Admin, ApprovalStatus
 from resources.fields import Choice, DateTime, LongText, Text
-from resources.resource import READS, Action, Deed, Filter, ListView, Mood, Resource
+from resources.resource import READS, Action, Deed, Filter, ListView, Mood, Resource, Waiting
 from views.screen import Outcome
 
 MARKS: Mapping[str, str] = {
@@ -43,6 +43,11 @@ def warning(admin: Admin, locale: Locale) -> str:
 def advice(names: Sequence[str], locale: Locale) -> str:
     """What to know before and after deciding, a line each."""
     return "\n".join(f"• {locale.t(f'admins.advice.{name}')}" for name in names)
+
+
+def waits(admin: Admin) -> bool:
+    """True while nobody has decided about the registration."""
+    return admin.approval_status == ApprovalStatus.PENDING
 
 
 def refusable(admin: Admin) -> bool:
@@ -108,4 +113,5 @@ ADMINS: Resource[Admin] = Resource(
             offered=refusable, reached=lambda admin, _: admin.approval_status == ApprovalStatus.REJECTED,
         ),
     ),
+    waiting=Waiting({"approval_status": "pending"}, waits, "approve", "reject", reasons="admins"),
 )  # fmt: skip

@@ -156,7 +156,9 @@ async def _one(
     try:
         record, look = await asyncio.gather(
             ctx.app.records.get(ctx.caller, resource, item.id),
-            ctx.app.decisions.look(item.ref, ctx.person.id, ctx.principal.name, ctx.now),
+            ctx.app.decisions.look(
+                item.ref, ctx.person.id, ctx.principal.name, ctx.now, noted=ctx.look is None
+            ),
         )
     except NotFound:
         return None, ctx.html("approvals.gone", title=item.title or str(item.id))
@@ -295,7 +297,7 @@ async def undo(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
 
 ROUTES: Mapping[str, PersonRoute] = {Press.APPROVALS: PersonRoute(open_inbox, SIGNED_IN, shows=True)}
 RESOURCES: Mapping[str, ResourceRoute] = {
-    Press.TRIAGE: ResourceRoute(open_triage, Op.CARD),
+    Press.TRIAGE: ResourceRoute(open_triage, Op.CARD, shows=True),
     Press.REASON: ResourceRoute(ask_reason, Op.CARD),
     Press.DECIDE: ResourceRoute(decide, Op.CARD, writes=True),
     Press.UNDO: ResourceRoute(undo, Op.CARD),

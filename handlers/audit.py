@@ -31,7 +31,8 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 def op_name(value: tuple[str, str], locale: Locale) -> str:
     """What was done, as its button called it."""
     op, resource = value
-    keys = (f"{resource}.action.{op.removeprefix(DEED)}", f"choice.audit_op.{op.partition(' ')[0]}")
+    name = op.removeprefix(DEED)
+    keys = (f"{resource}.action.{name}", f"audit.{name}", f"choice.audit_op.{op.partition(' ')[0]}")
     return next((locale.t(key) for key in keys if key in locale.texts), op)
 
 

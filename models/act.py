@@ -25,6 +25,8 @@ class Kind(StrEnum):
     def of(cls, op: str) -> Kind:
         """The kind of an audit entry's op; ``deed approve`` is a deed."""
         first = op.partition(" ")[0]
+        if first in ("approve", "reject"):
+            return cls.MODERATE
         return cls(first) if first in cls._value2member_map_ else cls.OTHER
 
 

@@ -175,16 +175,17 @@ class Decisions:
         found = await self._redis.hmget(OpenDecisionsKey.name, names)
         return {name: _load(raw) for name, raw in zip(names, found, strict=True) if raw}
 
-    async def look(self, ref: str, user_id: int, name: str, now: float) -> Look:
-        """What is known of the record; that this admin has it open now is noted for three minutes."""
+    async def look(self, ref: str, user_id: int, name: str, now: float, *, noted: bool = True) -> Look:
+        """What is known of the record; that this admin has it open now is ``noted`` for three minutes."""
         me, key = f"{user_id}:{name[:60]}", ViewersKey(ref)
         pipe = self._redis.pipeline(transaction=False)
         pipe.zrangebyscore(key.name, now - key.TTL, "+inf")
-        pipe.zadd(key.name, {me: now})
-        pipe.expire(key.name, key.TTL)
         pipe.hget(OpenDecisionsKey.name, ref)
         pipe.get(DecidedKey(ref).name)
-        viewers, _, _, opened, last = await pipe.execute()
+        if noted:
+            pipe.zadd(key.name, {me: now})
+            pipe.expire(key.name, key.TTL)
+        viewers, opened, last, *_ = await pipe.execute()
         others = [as_text(one) for one in viewers if not as_text(one).startswith(f"{user_id}:")]
         return Look(
             tuple(one.partition(":")[2] for one in others),
