@@ -71,10 +71,16 @@ def allows(principal: Principal, need: Need) -> bool:
 
 
 def require(principal: Principal, need: Need) -> None:
-    """Nothing; raises ``Denied``, and ``LookingOnly`` for a write of whoever only looks on as that role."""
+    """Nothing; raises ``Denied``."""
     if not allows(principal, need):
         raise Denied(principal, need)
-    if principal.looking and need.permission not in (None, Permission.READ):
+
+
+def require_write(principal: Principal, need: Need) -> None:
+    """Nothing; raises ``Denied``, and ``LookingOnly`` for whoever only looks on as that role. Which permission is asked
+    for says nothing about that: some lists are open to those alone who may change them."""
+    require(principal, need)
+    if principal.looking:
         raise LookingOnly(principal, need)
 
 

@@ -144,6 +144,9 @@ class Reading:
         counts: Counts = await source.counts(caller)
         return counts
 
+    def require_write(self, principal: Principal, need: Need | None) -> None:
+        policy.require_write(principal, need or Need(Permission.READ))
+
     def require(self, principal: Principal, need: Need | None) -> None:
         # No declared need is refused as the emptiest of needs: nobody meets a permission without a module.
         policy.require(principal, need or Need(Permission.READ))

@@ -292,7 +292,7 @@ class Records(Reading):
         decided meanwhile. ``lapsed``: an earlier try began it, and nobody knows how it ended."""
         deed = resource.deciding(approve=decision.approve)
         need = resource.need(Op.MODERATE) if deed is None else Need(deed.permission, resource.module)
-        self.require(caller.principal, need)
+        self.require_write(caller.principal, need)
         outcome = "done"
         sides = _Sides({}, {"reason": decision.reason} if decision.reason else {})
         try:
@@ -332,7 +332,7 @@ class Records(Reading):
     ) -> Sequence[Any]:
         """The records that ``run`` did the deed to, each with an audit entry of its own."""
         caller = await turn.fresh_caller()
-        self.require(caller.principal, Need(deed.permission, resource.module))
+        self.require_write(caller.principal, Need(deed.permission, resource.module))
         try:
             found = await run(caller)
         except BackendError:
@@ -381,7 +381,7 @@ class Records(Reading):
         self, caller: Caller, resource: Resource[Any], record_id: int, photo: Upload
     ) -> None:
         """Adds the photo of a record that this very update created; the create's key and audit cover it."""
-        self.require(caller.principal, resource.need(Op.CREATE))
+        self.require_write(caller.principal, resource.need(Op.CREATE))
         await self.source(resource).upload_photo(caller, record_id, photo)
 
     async def delete_photo(self, turn: Turn, resource: Resource[Any], record_id: int, ending: Ending) -> None:
@@ -403,7 +403,7 @@ class Records(Reading):
         operation key of the whole is settled by ``finish_bulk``. One that is decided this way already is left."""
         caller = await turn.fresh_caller()
         op = Op.DELETE if what == "de" else Op.MODERATE
-        self.require(caller.principal, resource.need(op))
+        self.require_write(caller.principal, resource.need(op))
         source: Any = self.source(resource)
         wanted = "approved" if what == "ap" else "rejected"
         if op is Op.MODERATE and record.moderation_status == wanted:
@@ -476,7 +476,7 @@ class Records(Reading):
         need: Need | None = None,
     ) -> R:
         caller = await turn.fresh_caller()
-        self.require(caller.principal, resource.need(op) if isinstance(op, Op) else need)
+        self.require_write(caller.principal, resource.need(op) if isinstance(op, Op) else need)
 
         def entry(outcome: str, found_id: int) -> AuditEntry:
             return self._entry(turn, caller, resource, op, found_id, before, after, outcome)

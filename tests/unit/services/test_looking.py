@@ -36,15 +36,14 @@ def test_the_principal_is_that_role_and_marked() -> None:
 
 
 @pytest.mark.parametrize("permission", list(Permission))
-def test_the_gate_to_data_serves_reads_alone(permission: Permission) -> None:
+def test_the_gate_to_data_serves_reads_alone_whatever_they_ask_for(permission: Permission) -> None:
     seen = Look(Role.ADMINISTRATOR, 0.0).over(SUPER)
     need = Need(permission, Module.EVENTS)
     assert policy.allows(seen, need), "its button is drawn"
-    if permission is Permission.READ:
-        policy.require(seen, need)
-    else:
-        with pytest.raises(policy.LookingOnly):
-            policy.require(seen, need)
+    policy.require(seen, need)
+    policy.require_write(SUPER, need)
+    with pytest.raises(policy.LookingOnly):
+        policy.require_write(seen, need)
 
 
 async def test_a_looking_caller_has_the_token_and_the_other_role() -> None:
