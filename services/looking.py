@@ -1,7 +1,7 @@
 """A super admin who looks on as another role: what it is, how long it lasts, and on whose behalf is read meanwhile.
 
 It stands in the person's ui hash, so the gate brings it along. Whatever writes is refused in four places: by the
-dispatch (routes that only show are named), by the gate to data (``policy.require_write``, ``Context.fresh_caller``), by the
+dispatch (routes that only show are named), by the gate to data (``policy.require_write``, ``fresh_caller``), by the
 client of the backend (``api.context.reading_only``), and by the operation keys, which are void when drawn meanwhile.
 """
 
