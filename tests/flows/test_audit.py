@@ -126,4 +126,5 @@ async def test_others_do_not_read_it(stage: Stage, login: str) -> None:
         key = client.xrange(AuditKey.name)[0][0]
     milliseconds, count = key.split("-")
     for data in ("liau", f"cdau.{to_base36(int(milliseconds) * 1000 + int(count))}"):
-        assert await hand.forge(data) == hand.t("error.forbidden_toast")
+        said = await hand.forge(data)
+        assert hand.t("error.forbidden_toast") in (said or hand.text)

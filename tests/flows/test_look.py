@@ -71,7 +71,8 @@ async def test_the_banner_stands_on_every_screen_and_one_tap_leaves(stage: Stage
 async def test_what_the_role_may_not_open_stays_closed(stage: Stage) -> None:
     hand = await looking(stage, "npo")
     for data in ("liad", "liss", "liau", "livo"):
-        assert await hand.forge(data) == hand.t("error.forbidden_toast"), data
+        said = await hand.forge(data)
+        assert hand.t("error.forbidden_toast") in (said or hand.text), data
     assert await hand.forge("lk--..msb") == hand.t("look.blocked")
 
 
