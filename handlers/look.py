@@ -8,16 +8,13 @@ from handlers._engine.dispatch import PersonRoute, Stale
 from keyboards.buttons import Button, navigation, pairs
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
-from models.access import SIGNED_IN, Module, Need, Permission, Role
+from models.access import SIGNED_IN, Role
 from services.audit import AuditEntry
-from services.looking import LASTS, ROLES, Look
+from services.looking import LASTS, NEED, ROLES, Look
 from utils.html import bold, lines
 from views.screen import Outcome, Screen
 
 Home = Callable[[Context], Awaitable[Outcome]]
-
-NEED = Need(Permission.MODERATE, Module.ADMINS)
-"""Super admins alone."""
 
 
 def routes(home: Home) -> Mapping[str, PersonRoute]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from models.access import Caller, Principal, Role
+from models.access import Caller, Module, Need, Permission, Principal, Role
 from services.keys import MINUTE
 
 LASTS = 30 * MINUTE
+NEED = Need(Permission.MODERATE, Module.ADMINS)
+"""Super admins alone."""
 ROLES = tuple(role for role in Role if role is not Role.SUPER_ADMIN)
 """Roles that can be looked on as."""
 

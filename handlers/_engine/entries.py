@@ -9,7 +9,7 @@ from keyboards.buttons import Button
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from models.access import Module, Need
-from services import policy
+from services import looking, policy
 from services.statistics import NEED
 
 
@@ -23,10 +23,9 @@ class Entry:
     need: Need
 
 
-ENTRIES: tuple[Entry, ...] = (Entry("📊", "statistics.title", Go(Press.STATISTICS), NEED),)
 ENTRIES: tuple[Entry, ...] = (
-    Entry("📊", "statistics.title", Go(Press.STATISTICS), Need(Permission.READ, Module.ANALYTICS)),
-    Entry("👁", "look.title", Go(Press.LOOK_AS), Need(Permission.MODERATE, Module.ADMINS)),
+    Entry("📊", "statistics.title", Go(Press.STATISTICS), NEED),
+    Entry("👁", "look.title", Go(Press.LOOK_AS), looking.NEED),
 )
 
 
