@@ -139,7 +139,7 @@ class Dispatch:
         route = self._persons.get(go.op) or RESOURCE_ROUTES.get(go.op) or self._resources.get(go.op)
         if (ctx.look is None and not ctx.look_lapsed) or (route is not None and route.shows):
             return
-        await self._give_back(ctx)
+        await ctx.give_back()
         if ctx.look_lapsed:
             raise Stale("look.lapsed")
         raise policy.LookingOnly(ctx.principal, SIGNED_IN)
