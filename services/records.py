@@ -317,7 +317,8 @@ class Records(Reading):
                     at=now, admin_id=decision.admin_id, telegram_user_id=decision.user_id, name=decision.name,
                     role=str(caller.principal.role), op="approve" if decision.approve else "reject",
                     resource=resource.key, record_id=decision.record_id,
-                    before=sides.before, after=sides.after, outcome=outcome, sid=decision.sid,
+                    before=_withheld(resource, sides.before), after=_withheld(resource, sides.after), outcome=outcome,
+                    sid=decision.sid,
                     under=resource.under,
                 )
             )  # fmt: skip
