@@ -142,8 +142,14 @@ async def test_when_nothing_can_be_had_its_error_is_told(error: BackendError):
         await reports(Source(everything=error)).report(Area.PROJECTS, caller(), WEEK)
 
 
+async def test_late_figures_are_better_than_none(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "READ_WITHIN", 0.05)
+    assert await reports(Source(everything=0.3)).report(Area.NEWS, caller(), WEEK)
+
+
 async def test_when_all_hangs_it_is_too_slow(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "READ_WITHIN", 0.05)
+    monkeypatch.setattr(module, "READ_MORE", 0.05)
     with pytest.raises(TimeoutError):
         await reports(Source(everything=60.0)).report(Area.NEWS, caller(), WEEK)
 
