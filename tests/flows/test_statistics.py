@@ -51,6 +51,11 @@ async def opened(stage: Stage, login: str = "administrator", language: str = "en
     return await hand.tap("office.title", "statistics.title")
 
 
+async def chosen(hand: Hand, key: str) -> None:
+    """Returns when the button of that area or period is marked."""
+    await until(lambda: hand.sees(f"● {hand.t(key)}"))
+
+
 async def drawn(hand: Hand) -> Hand:
     """The screen with its picture, however busy this machine is."""
     for _ in range(20):
@@ -93,7 +98,7 @@ async def test_readers_walk_all_areas_in_four_taps(stage: Stage, login: str):
     hand = await opened(stage, login)
     for area in Area:
         await hand.tap(f"statistics.area.{area}")
-        assert hand.sees(f"● {hand.t(f'statistics.area.{area}')}"), hand.labels
+        await chosen(hand, f"statistics.area.{area}")
         assert f"{hand.t('statistics.title')} · {hand.t(f'statistics.area.{area}')}" in hand.text
         assert hand.t("statistics.partly") not in hand.text
         assert "unknown" not in hand.text
@@ -128,7 +133,7 @@ async def test_each_period_has_its_figures_and_keeps_its_area(stage: Stage, lang
     await hand.tap("statistics.area.news")
     for span in Span:
         await hand.tap(f"statistics.span.{span}")
-        assert hand.sees(f"● {hand.t(f'statistics.span.{span}')}"), hand.labels
+        await chosen(hand, f"statistics.span.{span}")
         assert hand.sees(f"● {hand.t('statistics.area.news')}")
         assert hand.t("statistics.came.news") in hand.text
     total = len(stage.crm.rows(News))
