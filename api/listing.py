@@ -24,7 +24,8 @@ class Listing:
     ``paged`` is False for a list that comes whole. ``orders`` are the sorts that it has by itself. ``roles`` may
     use it and see just what is theirs; None: all. ``params`` always go along. ``only`` are the values of filters that
     all its rows have and that a query must ask for to be served by it. ``bounds`` are the parameters for the first
-    and the last moment of a period. ``untold`` are the filters that nothing in its rows answers.
+    and the last moment of a period. ``untold`` are the filters that nothing in its rows answers. ``numbered`` is
+    True where it takes the number of a page and its size instead of rows to skip (contract Q9).
     """
 
     path: str
@@ -41,6 +42,7 @@ class Listing:
     only: Mapping[str, str] = field(default_factory=dict)
     bounds: tuple[str, str] | None = None
     untold: frozenset[str] = frozenset()
+    numbered: bool = False
 
     def open_to(self, role: Role | None) -> bool:
         """True when this role sees in it just what it may see."""
@@ -64,6 +66,12 @@ class Listing:
             and self.holds(query)
             and all(map(self.knows, query.filters))
         )
+
+    def window(self, skip: int, limit: int) -> dict[str, int]:
+        """Parameters for ``limit`` rows from ``skip`` on, which a numbered list gives as whole pages only."""
+        if self.numbered:
+            return {"page": skip // limit + 1, "page_size": limit}
+        return {"skip": skip, "limit": limit}
 
     def narrowing(self, query: ListQuery, *, loose: bool = False) -> dict[str, Any]:
         """Parameters for what it can narrow by itself; ``loose`` finds every spelling of the search."""

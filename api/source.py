@@ -131,7 +131,7 @@ class Served(Generic[M]):
         self, caller: Caller, listing: Listing, skip: int, size: int, params: Mapping[str, Any]
     ) -> Rows[M]:
         """``size`` rows from ``skip`` on; one more is asked for, and only counted."""
-        window = {"skip": skip, "limit": min(size + 1, listing.most)} if listing.paged else {}
+        window = listing.window(skip, min(size + 1, listing.most)) if listing.paged else {}
         answer = await self.call("GET", listing.path, caller, params={**params, **window})
         return self.many(answer if listing.key is None else answer.part(listing.key), keep=size)
 
@@ -149,7 +149,7 @@ class Served(Generic[M]):
     async def _paged(self, caller: Caller, query: ListQuery, listing: Listing) -> Page[M]:
         params = self._narrowing(listing, query)
         if listing.total:
-            window = {"skip": query.skip, "limit": query.size}
+            window = listing.window(query.skip, query.size)
             answer = await self.call("GET", listing.path, caller, params={**params, **window})
             total = answer.part(listing.total).json
             if not isinstance(total, int):
@@ -198,7 +198,7 @@ class Served(Generic[M]):
     async def _window(
         self, caller: Caller, listing: Listing, skip: int, limit: int, params: Mapping[str, Any]
     ) -> Rows[M]:
-        window = {"skip": skip, "limit": limit}
+        window = listing.window(skip, limit)
         answer = await self.call("GET", listing.path, caller, params={**params, **window})
         return self.many(answer if listing.key is None else answer.part(listing.key))
 

@@ -21,12 +21,14 @@ LABEL_LIMIT = 60
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One inline button: a label and exactly one of address, link or text to copy. ``style`` only adds colour."""
+    """One inline button: a label and exactly one of address, link, text to copy, or the ``data`` of somebody else's
+    button that is shown as it will be. ``style`` only adds colour."""
 
     text: str
     go: Go | None = None
     url: str | None = None
     copy: str | None = None
+    data: str | None = None
     style: str | None = None
 
 
@@ -49,6 +51,8 @@ def _plain(button: Button) -> dict[str, Any]:
     found: dict[str, Any] = {"text": button.text}
     if button.go is not None:
         found["callback_data"] = button.go.pack()
+    if button.data is not None:
+        found["callback_data"] = button.data
     if button.url is not None:
         found["url"] = button.url
     if button.copy is not None:
@@ -61,7 +65,7 @@ def _plain(button: Button) -> dict[str, Any]:
 def _button(button: Button) -> InlineKeyboardButton:
     return InlineKeyboardButton(
         text=button.text,
-        callback_data=None if button.go is None else button.go.pack(),
+        callback_data=button.data if button.go is None else button.go.pack(),
         url=button.url,
         copy_text=None if button.copy is None else CopyTextButton(text=button.copy),
         style=button.style,

@@ -60,9 +60,10 @@ class GateMiddleware(BaseMiddleware):
             await _hide_code(ctx)
             await self._tell(ctx, "error.store")
             raise StoreUnavailable from error
-        ctx.locale = ctx.app.locale(
-            ctx.state.language or (ctx.person.language_code or "")[:2], ctx.state.timezone
-        )
+        spoken = (ctx.person.language_code or "")[:2]
+        ctx.locale = ctx.app.locale(ctx.state.language or spoken, ctx.state.timezone)
+        if spoken in ctx.app.texts and spoken != ctx.state.spoken:
+            ctx.ui[UiField.SPOKEN] = spoken
         if ctx.entry.seen is Seen.RUNNING:
             raise UpdateBusy
         if ctx.entry.seen is Seen.DONE:

@@ -79,7 +79,7 @@ def _ops(resource: Resource[Any]) -> Iterator[tuple[str, str]]:
         yield "R005", "EDIT is declared but no field is editable"
     source = resource.source
     for op, methods in {
-        Op.CREATE: ("create", "find_created"),
+        Op.CREATE: ("create", "find_created") if resource.submit is None else (),
         Op.EDIT: ("update",),
         Op.DELETE: ("delete",),
         Op.MODERATE: ("approve", "reject"),

@@ -108,6 +108,10 @@ class Tool:
     calls: tuple[str, ...] = ()
 
 
+AGES = 7 * 24 * 3600
+"""Seconds until every button drawn before has lapsed."""
+
+
 class Mood(StrEnum):
     """How a deed's button looks, and whether it asks first."""
 
@@ -125,7 +129,10 @@ class Deed(Generic[M]):
     is set. ``offered`` says for which records there is a button at all; it is asked again before anything is done.
     ``reached`` tells whether a record read back shows that the deed was done although its answer was lost; None:
     nobody can tell. ``once`` keeps a record from ever getting this deed a second time, whoever presses: it pays
-    each time. ``scope`` is a name it shares with the same deed of another resource that lists the same records.
+    each time. ``pause`` does so for so many seconds only: what goes out to people must not be begun twice at the same
+    moment. ``scope`` is a name it shares with the same deed of another resource that lists the same records, or with
+    a job that does it too. ``impact`` says in words what it will do to this record, in the question before it:
+    ``(source, caller, record, locale)``.
 
     Texts: ``<key>.action.<name>`` (the button), ``<key>.done.<name>`` (the toast), ``<key>.ask.<name>`` (the
     question, when ``confirm``), and field and hint of each of its fields. Where the toast depends on the record
@@ -143,9 +150,16 @@ class Deed(Generic[M]):
     offered: Callable[[M], bool] | None = None
     reached: Callable[[M, Mapping[str, Any]], bool] | None = None
     once: bool = False
+    pause: int = 0
     scope: str = ""
+    impact: Callable[[Any, Any, M, Locale], Awaitable[str]] | None = None
     said: Callable[[M], str] | None = None
     asked: Callable[[M], str] | None = None
+
+    @property
+    def claims(self) -> int:
+        """Seconds for which the record does not get it again; 0: whenever it is offered."""
+        return AGES if self.once else self.pause
 
     @property
     def calls(self) -> str:
@@ -197,6 +211,8 @@ class Resource(Generic[M]):
     form: tuple[str, ...] = ()
     actions: tuple[Action[M], ...] = ()
     deeds: tuple[Deed[M], ...] = ()
+    asked: tuple[Field, ...] = ()
+    """Fields of the form that no record carries: who is meant, where the form does not end in one record."""
     tools: tuple[Tool, ...] = ()
     parent: str = ""
     """Code of the resource whose records own these; its card leads to their list. ``""``: they stand alone."""
@@ -220,6 +236,10 @@ class Resource(Generic[M]):
     """The values of a copy, as the form of a new record starts with them."""
     waiting: Waiting[M] | None = None
     """What waits for a decision, for the inbox; None: nothing ever does."""
+    only_for: Mapping[Op, Callable[[M], bool]] = field(default_factory=dict)
+    """For which records an op is offered at all, where the backend refuses it for the others."""
+    submit: Callable[[Any, Mapping[str, Any]], Awaitable[Any]] | None = None
+    """What the end of the form does instead of creating one record: called with the form's context and its values."""
     entity: str = ""
     """Its name in the unified moderation counters, ``""`` where it is not counted there."""
     under: int = 0
@@ -228,7 +248,7 @@ class Resource(Generic[M]):
     by_code: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:
-        fields = (*self.fields, *(item for deed in self.deeds for item in deed.fields))
+        fields = (*self.fields, *self.asked, *(item for deed in self.deeds for item in deed.fields))
         object.__setattr__(self, "by_name", MappingProxyType({item.name: item for item in fields}))
         object.__setattr__(self, "by_code", MappingProxyType({item.code: item for item in fields}))
 
@@ -240,6 +260,11 @@ class Resource(Generic[M]):
         """What ``op`` asks for; None means that nobody declared it, so nobody may."""
         permission = self.needs.get(op)
         return None if permission is None else Need(permission, self.module)
+
+    def offers(self, op: Op, record: M) -> bool:
+        """True when ``op`` makes sense for that record."""
+        fits = self.only_for.get(op)
+        return fits is None or fits(record)
 
     def action(self, code: str) -> Action[M] | None:
         """The action of that address code."""

@@ -1,4 +1,4 @@
-"""Deeds that pay each time they are done: claimed for good before they are sent, by whoever comes first."""
+"""Deeds that pay each time they are done, or reach people: claimed before they are sent, by whoever comes first."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ class Once:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def claim(self, scope: str) -> bool:
-        """True for the first who asks; nobody else may do it, whichever admin, whichever button."""
-        key = OnceKey(scope)
-        return bool(await self._redis.set(key.name, "1", nx=True, ex=key.TTL))
+    async def claim(self, scope: str, seconds: int = OnceKey.TTL) -> bool:
+        """True for the first who asks; for so long nobody else may do it, whichever admin, whichever button."""
+        return bool(await self._redis.set(OnceKey(scope).name, "1", nx=True, ex=seconds))
 
     async def doubt(self, scope: str) -> None:
         """Nobody knows whether it was done, and the record does not show it: it may be tried again once a write that

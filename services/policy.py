@@ -14,6 +14,10 @@ _ALL = frozenset(Permission)
 _Rights = Mapping[Module, frozenset[Permission]]
 
 
+NOBODY = Need(Permission.READ)
+"""A permission without a module: what nobody declared is met by nobody."""
+
+
 class Denied(Exception):
     """This principal may not do that."""
 

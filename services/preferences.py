@@ -16,6 +16,7 @@ class UiField(StrEnum):
     """Fields of the hash. An empty value means the same as none."""
 
     LANGUAGE = "language"
+    SPOKEN = "spoken"
     TIMEZONE = "timezone"
     MESSAGE = "message"
     MESSAGE_KIND = "message_kind"
@@ -46,6 +47,10 @@ class UiState:
     drawn for this person. ``had_session`` tells who once signed in from those this Redis never knew.
     ``admin_id`` is the last admin bound here. Before ``guest_until`` (epoch seconds) nobody is restored.
     ``look`` is the role somebody looks on as, and until when (``services.looking``).
+    is the id of the open draft, ``spoken`` the language of the person's Telegram, ``input`` names who reads typed
+    text. ``epoch`` binds the operation keys drawn for this person. ``had_session`` tells who once signed in from
+    those this Redis never knew. ``admin_id`` is the last admin bound here. Before ``guest_until`` (epoch seconds)
+    nobody is restored.
     """
 
     epoch: str = ""
@@ -60,6 +65,12 @@ class UiState:
     admin_id: int | None = None
     guest_until: float = 0.0
     look: str | None = None
+    spoken: str | None = None
+
+    @property
+    def reads(self) -> str | None:
+        """The language to write to this person in when they ask for nothing: chosen, or that of their Telegram."""
+        return self.language or self.spoken
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> Self:
@@ -68,6 +79,7 @@ class UiState:
         return cls(
             epoch=fields.get(UiField.EPOCH, ""),
             language=fields.get(UiField.LANGUAGE) or None,
+            spoken=fields.get(UiField.SPOKEN) or None,
             timezone=fields.get(UiField.TIMEZONE) or None,
             message_id=_number(fields.get(UiField.MESSAGE)),
             message_kind=fields.get(UiField.MESSAGE_KIND) or None,

@@ -264,7 +264,7 @@ class Records(Reading):
         if deed.offered is not None and not deed.offered(record):
             return record, False
         scope = f"{deed.scope or f'{resource.code}:{deed.code}:{resource.under}'}:{record_id}"
-        if deed.once and not await self._once.claim(scope):
+        if deed.claims and not await self._once.claim(scope, deed.claims):
             return record, False
         try:
             found = await getattr(source, deed.calls)(caller, record_id, values)
@@ -275,7 +275,7 @@ class Records(Reading):
                     await self._once.doubt(scope)
                 raise
         except BackendError:
-            if deed.once:
+            if deed.claims:
                 await self._once.release(scope)
             raise
         if found is None:

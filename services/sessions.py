@@ -38,11 +38,13 @@ GUEST_PAUSE = 10 * MINUTE
 SWEEP_RETRY = 5 * MINUTE
 _GONE = -2
 
-# Writes the session only over itself: one that was ended or replaced meanwhile stays so.
+# Writes the session only over itself: one that was ended or replaced meanwhile stays so. Without a lifetime it
+# ends when it would have ended.
 _REFRESH = """
 local held = redis.call('GET', KEYS[1])
 if not held or not string.find(held, ARGV[1], 1, true) then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return 1
 """
 
@@ -104,10 +106,12 @@ class Started:
 
 
 class SessionCaller:
-    """A session as the backend's client needs it; ``session`` is the latest after renewals."""
+    """A session as the backend's client needs it; ``session`` is the latest after renewals. ``used`` is False for
+    what happens without its person: it keeps no session from idling out."""
 
-    def __init__(self, sessions: Sessions, session: Session) -> None:
+    def __init__(self, sessions: Sessions, session: Session, *, used: bool = True) -> None:
         self._sessions = sessions
+        self._used = used
         self.session = session
 
     @property
@@ -123,7 +127,7 @@ class SessionCaller:
     async def renew(self, spent: str) -> str:
         """A token newer than ``spent``; raises ``SessionEnded`` when the binding is gone."""
         if self.session.access_token == spent:
-            self.session = await self._sessions.renewed(self.session)
+            self.session = await self._sessions.renewed(self.session, used=self._used)
         return self.session.access_token
 
 
@@ -163,9 +167,24 @@ class Sessions:
         blob = await self._redis.get(SessionKey(user_id).name)
         return self.read(user_id, None if blob is None else as_text(blob))
 
-    def caller(self, session: Session) -> SessionCaller:
+    async def living(self) -> list[Session]:
+        """Every session there is, for what is done without its person; the one that was used last first."""
+        ids = [int(as_text(one)) for one in await self._redis.zrange(IdleKey.name, 0, -1)]
+        if not ids:
+            return []
+        pipe = self._redis.pipeline(transaction=False)
+        for user_id in ids:
+            pipe.get(SessionKey(user_id).name)
+        blobs = await pipe.execute()
+        found = [
+            self.read(user_id, None if blob is None else as_text(blob))
+            for user_id, blob in zip(ids, blobs, strict=True)
+        ]
+        return sorted(filter(None, found), key=lambda one: -one.last_activity)
+
+    def caller(self, session: Session, *, used: bool = True) -> SessionCaller:
         """The caller behind the session."""
-        return SessionCaller(self, session)
+        return SessionCaller(self, session, used=used)
 
     async def start(self, user_id: int, login: Login, now: float, account: str = "") -> Started:
         """The new session of a confirmed login; whatever session was there is over."""
@@ -184,16 +203,19 @@ class Sessions:
         others = await self._living({int(as_text(one)) for one in bindings} - {user_id})
         return Started(session, others, former if former != session.admin_id else None)
 
-    async def revalidate(self, session: Session, now: float, *, writing: bool = False) -> Session:
+    async def revalidate(
+        self, session: Session, now: float, *, writing: bool = False, used: bool = True
+    ) -> Session:
         """The session as the backend sees it, asked when the last check is older than a minute.
 
         Raises ``SessionEnded`` when the binding is gone or is another admin's now. While the backend gives no
-        answer, reads get the old session for ten minutes; after that, and for ``writing``, its error comes.
+        answer, reads get the old session for ten minutes; after that, and for ``writing``, its error comes. Without
+        ``used`` the session idles on.
         """
         if now - session.checked_at <= FRESH:
             return session
         try:
-            return await self._checked(session, now)
+            return await self._checked(session, now, used=used)
         except SessionEnded:
             raise
         except BackendError:
@@ -201,9 +223,9 @@ class Sessions:
                 raise
             return session
 
-    async def renewed(self, session: Session) -> Session:
+    async def renewed(self, session: Session, *, used: bool = True) -> Session:
         """The session with a new token, whatever its age; raises as ``revalidate`` for writing does."""
-        return await self._checked(session, self._clock())
+        return await self._checked(session, self._clock(), used=used)
 
     async def recover(self, user_id: int, ui: UiState, now: float) -> Session | None:
         """The session that a loss of Redis took away; None for guests and for sessions that had ended.
@@ -279,7 +301,7 @@ class Sessions:
         await self._redis.zrem(IdleKey.name, str(user_id))
         return True
 
-    async def _checked(self, session: Session, now: float) -> Session:
+    async def _checked(self, session: Session, now: float, *, used: bool) -> Session:
         login = await self._restore(session.telegram_user_id)
         if login is None or login.admin_id != session.admin_id:
             how = Ended.REVOKED if login is None else Ended.REPLACED
@@ -290,18 +312,20 @@ class Sessions:
             role=login.role,
             admin_name=login.admin_name,
             access_token=login.access_token,
-            last_activity=now,
+            last_activity=now if used else session.last_activity,
             checked_at=now,
         )
-        await self._refresh(fresh, now)
+        await self._refresh(fresh, now, used=used)
         return fresh
 
-    async def _refresh(self, session: Session, now: float) -> None:
+    async def _refresh(self, session: Session, now: float, *, used: bool) -> None:
         ttl = self._ttl(session, now)
         pipe = self._redis.pipeline(transaction=False)
         name = SessionKey(session.telegram_user_id).name
-        pipe.eval(_REFRESH, 1, name, _sid_mark(session.sid), self._dump(session), str(ttl))
-        pipe.zadd(IdleKey.name, {str(session.telegram_user_id): int(now + ttl / 1000)})
+        mark, lives = _sid_mark(session.sid), str(ttl) if used else ""
+        pipe.eval(_REFRESH, 1, name, mark, self._dump(session), lives)
+        if used:
+            pipe.zadd(IdleKey.name, {str(session.telegram_user_id): int(now + ttl / 1000)})
         if not (await pipe.execute())[0]:
             raise SessionEnded("the session ended meanwhile")
 

@@ -184,13 +184,13 @@ def card_rows(
         for action in resource.actions
         if rights.may_run(action)
     ]
-    if may(Op.EDIT):
+    if may(Op.EDIT) and resource.offers(Op.EDIT, record):
         tools.append(Button(locale.t("card.edit"), go(Press.EDIT)))
     if may(Op.CREATE) and resource.duplicate is not None:
         tools.append(Button(locale.t("card.duplicate"), go(Press.DUPLICATE)))
     if link:
         tools.append(Button(locale.t("card.link"), copy=link))
-    if may(Op.DELETE):
+    if may(Op.DELETE) and resource.offers(Op.DELETE, record):
         tools.append(Button(locale.t("card.delete"), go(Press.DELETE)))
     rows += pairs(tools, longest=WIDEST)
     rows.append(navigation(locale, back or Go(Press.LIST, resource.code, view=view)))
@@ -225,7 +225,13 @@ def deed_button(
 
 
 def question_screen(
-    resource: Resource[Any], deed: Deed[Any], record: Any, view: str, locale: Locale, keyed: Keyed
+    resource: Resource[Any],
+    deed: Deed[Any],
+    record: Any,
+    view: str,
+    locale: Locale,
+    keyed: Keyed,
+    impact: str = "",
 ) -> tuple[Html, list[Row]]:
     """The question before a deed: on which record, and what it means. Cancel stands first."""
     card = Go(Press.CARD, resource.code, record.id, view=view)
@@ -233,6 +239,8 @@ def question_screen(
     name = locale.t(f"{resource.key}.action.{deed.name}")
     asked = deed.name if deed.asked is None else deed.asked(record)
     text = lines(bold(name), quote(title), locale.html(f"{resource.key}.ask.{asked}"))
+    asked = locale.html(f"{resource.key}.ask.{deed.name}")
+    text = lines(bold(name), quote(title), impact or None, asked)
     now = keyed(Go(Press.DEED_NOW, resource.code, record.id, deed.code, view))
     rows: list[Row] = [
         (Button(locale.t("nav.cancel"), card),),

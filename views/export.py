@@ -15,6 +15,7 @@ from services.export.orders import Order, State
 from utils.html import Html, bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
 from views.listing import filter_labels, heading_of
+from views.progress import left_text
 from views.screen import Screen
 
 FORMATS = {"x": "xlsx", "c": "csv"}
@@ -23,8 +24,6 @@ NAMES = {"xlsx": "Excel (XLSX)", "csv": "CSV"}
 _FULL, _TICKED = 1, 2
 _BAR = 12
 """Cells of the progress bar."""
-_SOON = 90
-"""Seconds from which on the estimate is told in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ def progress_screen(
     else:
         body.append(locale.html("export.rows", n=rows, count=locale.number(rows)))
     if left is not None and state is State.RUNNING:
-        body.append(_left(left, locale))
+        body.append(left_text(left, locale))
     text = lines(_head(resource, order.title, locale), "", *body)
     return Screen(fit(text, TEXT_LIMIT), tuple(keys), listens=listens(order))
 
@@ -214,9 +213,3 @@ def _head(resource: Resource[Any], name: str, locale: Locale) -> Html:
 def _bar(share: float) -> str:
     full = round(_BAR * min(1.0, share))
     return "▓" * full + "░" * (_BAR - full)
-
-
-def _left(seconds: float, locale: Locale) -> Html:
-    if seconds < _SOON:
-        return locale.html("export.seconds_left", n=max(5, 5 * round(seconds / 5)))
-    return locale.html("export.minutes_left", n=round(seconds / 60))

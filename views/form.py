@@ -316,10 +316,9 @@ def summary_screen(view: FormView, key: str, warn: bool) -> tuple[Html, list[Row
         Button(view.caption(name), view.go(Press.STEP, view.resource.by_name[name].code))
         for name in view.order
     ]
+    saves = "form.save" if view.resource.submit is None else "form.look"
     rows: list[Row] = (
-        []
-        if view.missing
-        else [(Button(locale.t("form.save"), view.go(Press.SAVE, key=key), style=SUCCESS),)]
+        [] if view.missing else [(Button(locale.t(saves), view.go(Press.SAVE, key=key), style=SUCCESS),)]
     )
     rows += pairs(buttons)
     rows.append((Button(locale.t("nav.cancel"), view.go(Press.CANCEL)),))

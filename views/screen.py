@@ -41,7 +41,7 @@ class Outcome:
     """What an op answers: a screen to show, a toast or alert, files to send; all optional.
 
     ``fresh`` shows the screen in a new message at the end of the chat, as a command asks for. ``files`` are sent
-    below the screen, each in a message of its own.
+    below the screen, each in a message of its own; so are ``messages``, which stay where they are.
     """
 
     screen: Screen | None = None
@@ -49,3 +49,4 @@ class Outcome:
     alert: bool = False
     fresh: bool = False
     files: tuple[File, ...] = ()
+    messages: tuple[Screen, ...] = ()

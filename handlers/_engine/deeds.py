@@ -24,7 +24,10 @@ async def open_deed(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         return show_card(ctx, resource, record, go.view, note=ctx.html("deed.not_now"))
     if deed.fields:
         return await form.begin_deed(ctx, resource, deed, go, resource.title(record, ctx.locale))
-    text, rows = question_screen(resource, deed, record, go.view, ctx.locale, ctx.keyed)
+    impact = ""
+    if deed.impact is not None:
+        impact = await deed.impact(ctx.app.records.source(resource), ctx.caller, record, ctx.locale)
+    text, rows = question_screen(resource, deed, record, go.view, ctx.locale, ctx.keyed, impact)
     return Outcome(Screen(text, tuple(rows)))
 
 

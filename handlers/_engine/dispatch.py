@@ -107,13 +107,17 @@ class Stale(Exception):
 
 class Dispatch:
     """Answers presses. ``persons`` are the routes of screens that belong to no resource, ``resources`` further
-    ones that do."""
+    ones that do, ``drafts`` further ones inside a form."""
 
     def __init__(
-        self, persons: Mapping[str, PersonRoute], resources: Mapping[str, ResourceRoute] | None = None
+        self,
+        persons: Mapping[str, PersonRoute],
+        resources: Mapping[str, ResourceRoute] | None = None,
+        drafts: Mapping[str, DraftRoute] | None = None,
     ) -> None:
         self._persons = persons
         self._resources = resources or {}
+        self._drafts = {**DRAFT_ROUTES, **(drafts or {})}
 
     async def press(self, ctx: Context, go: Go | None) -> Outcome:
         """The outcome of the press. Raises ``Stale``, ``services.policy.Denied`` and ``api.errors``."""
@@ -123,7 +127,7 @@ class Dispatch:
         if (person := self._persons.get(go.op)) is not None:
             policy.require(ctx.principal, person.need)
             return await person.run(ctx, go)
-        if (draft_route := DRAFT_ROUTES.get(go.op)) is not None:
+        if (draft_route := self._drafts.get(go.op)) is not None:
             return await self._on_draft(ctx, draft_route, go)
         resource, route = (
             ctx.resource(go.res, go.view),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers._engine.card import open_card
+from handlers._engine.card import open_card, show_card
 from handlers._engine.listing import place_of, show_list
 from handlers._engine.relation import options_of
 from keyboards.callbacks import Go, Press
@@ -144,7 +144,7 @@ async def begin_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     # A deed's field is asked for by its deed alone, whatever an address says.
     field = next((item for item in resource.editable() if item.code == go.arg), None)
     record = await ctx.app.records.get(ctx.caller, resource, go.id)
-    if field is None:
+    if field is None or not resource.offers(Op.EDIT, record):
         return await open_edit(ctx, resource, go)
     values = {field.name: field.value_of(getattr(record, field.name, None))}
     draft = draft_store.new(
@@ -190,6 +190,8 @@ async def _begin(ctx: Context, resource: Resource[Any], draft: Draft, view: str)
 async def open_edit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The fields of a record with their present values."""
     record = await ctx.app.records.get(ctx.caller, resource, go.id)
+    if not resource.offers(Op.EDIT, record):
+        return show_card(ctx, resource, record, go.view, note=ctx.html("deed.not_now"))
     text, rows = edit_screen(
         resource,
         record,

@@ -10,7 +10,7 @@ from handlers._engine.listing import place_of, show_list
 from handlers._engine.written import written
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
-from resources.resource import Resource
+from resources.resource import Op, Resource
 from services.writing import Ending
 from utils.html import Html
 from views.card import delete_screen
@@ -42,6 +42,8 @@ async def _decide(ctx: Context, resource: Resource[Any], go: Go, *, approve: boo
 async def ask_delete(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The question before a delete, naming the record and what goes with it."""
     record = await ctx.app.records.get(ctx.caller, resource, go.id)
+    if not resource.offers(Op.DELETE, record):
+        return show_card(ctx, resource, record, go.view, note=ctx.html("deed.not_now"))
     impact = ""
     if resource.impact is not None:
         impact = await resource.impact(ctx.app.records.source(resource), ctx.caller, go.id, ctx.locale)

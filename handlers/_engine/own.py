@@ -8,6 +8,7 @@ from typing import Any
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from resources.resource import Resource
+from services.drafts import Draft
 
 
 def number_of(digits: str) -> int:
@@ -45,6 +46,24 @@ class OwnContext:
     def address(self, argument: int | str = "") -> Go:
         """The same button with another argument, at most 18 characters of ``[A-Za-z0-9_-]``."""
         return replace(self.go, arg=f"{self.go.arg[:2]}{argument}", key="")
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """The end of a form whose declaration says what comes of it (``Resource.submit``)."""
+
+    ctx: Context
+    resource: Resource[Any]
+    draft: Draft
+
+    @property
+    def source(self) -> Any:
+        """What serves the resource."""
+        return self.ctx.app.records.source(self.resource)
+
+    def go(self, press: Press) -> Go:
+        """An address inside this draft."""
+        return Go(press, self.resource.code, view=self.draft.id)
 
 
 class RecordContext(OwnContext):

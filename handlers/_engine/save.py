@@ -15,6 +15,7 @@ from handlers._engine.card import open_card, show_card
 from handlers._engine.deeds import told
 from handlers._engine.form import CREATE, EDIT, Sub, keep, open_draft, order_of, show, view_of
 from handlers._engine.listing import newest
+from handlers._engine.own import FormContext
 from handlers._engine.written import written
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
@@ -79,11 +80,15 @@ async def _ask_again(ctx: Context, resource: Resource[Any], draft: Draft) -> Out
 
 async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     view = Sub.of(draft.sub).view
-    values = _filled(resource, draft)
+    values = filled(resource, draft)
     if values is None:
         return await show(ctx, resource, draft)
     if (wrong := await _inconsistent(ctx, resource, draft, values)) is not None:
         return wrong
+    if resource.submit is not None:
+        await ctx.app.gate.release(ctx.entry, ctx.write_key)
+        outcome: Outcome = await resource.submit(FormContext(ctx, resource, draft), values)
+        return outcome
     upload = None
     for field in (resource.by_name[name] for name in tuple(values)):
         if isinstance(field, Photo):
@@ -118,7 +123,7 @@ async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcom
     return show_card(ctx, resource, record, view, note=note, toast=ctx.t("done.created"))
 
 
-def _filled(resource: Resource[Any], draft: Draft) -> dict[str, Any] | None:
+def filled(resource: Resource[Any], draft: Draft) -> dict[str, Any] | None:
     """What was filled in of all that the form asks for; None when something required is missing."""
     order = order_of(resource, draft)
     values = {name: draft.values[name] for name in order if not is_blank(draft.values.get(name))}
@@ -145,7 +150,7 @@ async def _act(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcome:
     deed, view, record_id = resource.deed(draft.mode), Sub.of(draft.sub).view, draft.record_id or 0
     if deed is not None and deed.reached is None:
         ctx.doubtful = False
-    values = _filled(resource, draft)
+    values = filled(resource, draft)
     if deed is None or values is None:
         return await show(ctx, resource, draft)
     card = Go(Press.CARD, resource.code, record_id, view=view)

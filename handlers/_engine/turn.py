@@ -170,8 +170,8 @@ async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> N
         await _remember(ctx, screen, shown)
     else:
         await asyncio.gather(*jobs)
-    if outcome.files:
-        await _send_files(ctx, outcome, shown)
+    if outcome.files or outcome.messages:
+        await _send_more(ctx, outcome, shown)
     _note_done(ctx)
 
 
@@ -191,10 +191,13 @@ def _bannered(ctx: Context, screen: Screen | None) -> Screen | None:
 
 async def _send_files(ctx: Context, outcome: Outcome, shown: Shown | None) -> None:
     """Sends the files below the screen, one after the other; what did not arrive is told on it."""
+async def _send_more(ctx: Context, outcome: Outcome, shown: Shown | None) -> None:
+    """Sends files and messages below the screen, one after the other; what did not arrive is told on it."""
     arrived = [await ctx.app.deliver.send_file(ctx.chat_id, file) for file in outcome.files]
-    if all(arrived):
+    told = [await ctx.app.deliver.show(ctx.chat_id, None, screen) for screen in outcome.messages]
+    if all(arrived) and all(told):
         return
-    note = ctx.html("file.not_sent")
+    note = ctx.html("file.not_sent" if not all(arrived) else "message.not_sent")
     screen = outcome.screen.noted(note) if outcome.screen else Screen(note, (navigation(ctx.locale),))
     screen = _bannered(ctx, screen) or screen
     await _remember(ctx, screen, await ctx.app.deliver.show(ctx.chat_id, shown, screen))

@@ -25,8 +25,9 @@ async def typed_text(ctx: Context, resource: Resource[Any], draft: Draft, typed:
         return await show(ctx, resource, draft, error=ctx.t("form.press_a_button"))
     if isinstance(field, Relation):
         return await show(ctx, resource, draft, choose=await searched(ctx, typed))
+    written = ctx.message.html_text if field.formatted and ctx.message is not None else typed
     try:
-        return await keep(ctx, resource, await _taken(ctx, resource, draft, field, typed))
+        return await keep(ctx, resource, await _taken(ctx, resource, draft, field, written))
     except FieldError as error:
         return await show(ctx, resource, draft, error=ctx.t(error.key, **error.params), typed=typed)
 

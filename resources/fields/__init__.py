@@ -1,7 +1,9 @@
 """Fields: what a declaration's records are made of."""
 
+from resources.fields.addresses import Addresses
 from resources.fields.base import Field, FieldError, is_blank, short_code
 from resources.fields.choice import Choice
+from resources.fields.formatted import Formatted
 from resources.fields.moment import Date, DateTime, days_later, moment_of, read_day, read_moment
 from resources.fields.number import Flag, Number
 from resources.fields.photo import Photo
@@ -10,6 +12,7 @@ from resources.fields.rows import Clock, Rows
 from resources.fields.text import Email, Link, LongText, Phone, Text, masked_phone
 
 __all__ = [
+    "Addresses",
     "Choice",
     "Clock",
     "Date",
@@ -18,6 +21,7 @@ __all__ = [
     "Field",
     "FieldError",
     "Flag",
+    "Formatted",
     "Link",
     "LongText",
     "Number",

@@ -51,6 +51,8 @@ class Field:
     """
 
     kind: ClassVar[str] = "text"
+    formatted: ClassVar[bool] = False
+    """True where ``parse`` is given what was typed as Telegram's HTML, its formatting included."""
 
     name: str
     required: bool = False
@@ -58,6 +60,8 @@ class Field:
     format: Callable[[Any, Locale], str] | None = None
     when: Callable[[Mapping[str, Any]], bool] | None = None
     """Whether a form asks for it at all, by the values so far; None: always."""
+    removable: bool = True
+    """False where the backend can replace what is stored, but not take it away."""
     masked: bool = False
     """True for personal data that is shown in part until somebody asks for it, which is audited."""
 
@@ -82,7 +86,7 @@ class Field:
 
     def may_be_emptied(self, *, stored: bool) -> bool:
         """True when a value may be taken out again; ``stored``: one that a record has already."""
-        return not self.required
+        return not self.required and (self.removable or not stored)
 
     def mask(self, value: Any, locale: Locale) -> str:
         """The value with so much left out that nobody is reached by it; for ``masked`` fields."""

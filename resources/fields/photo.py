@@ -19,16 +19,10 @@ class Photo(Field):
 
     at_create: bool = False
     """True where the picture is the record: it goes with ``create`` as an ``Upload`` instead of after it."""
-    removable: bool = True
-    """False where the backend can replace a stored picture, but not take it away."""
 
     def parse(self, typed: str, locale: Locale) -> Any:
         """A link to fetch the picture from. Raises ``FieldError`` when it is not a web address."""
         return {"url": Link(name=self.name).parse(typed, locale)}
-
-    def may_be_emptied(self, *, stored: bool) -> bool:
-        """True but for a stored picture that nobody can take away."""
-        return not self.required and (self.removable or not stored)
 
     def show(self, value: Any, locale: Locale) -> str:
         """Whether there is one, and where it comes from."""

@@ -177,7 +177,8 @@ def list_rights(
 @pytest.mark.parametrize(("resource", "record", "language"), CASES)
 def test_forms(resource: Resource[Any], record: Any, language: str):
     locale = LOCALES[language]
-    values = {item.name: item.value_of(getattr(record, item.name, None)) for item in resource.fields}
+    asked = (*resource.fields, *resource.asked)
+    values = {item.name: item.value_of(getattr(record, item.name, None)) for item in asked}
     typed = str(values.get("title") or "x")
     for view in (_view(resource, values, locale), _view(resource, values, locale, error=typed, typed=typed)):
         for screen in _form_screens(view, resource):

@@ -43,7 +43,15 @@ def test_every_field_is_read() -> None:
         7,
         1_800_000_000.0,
         "npo:1800000000",
+        "guest_until": "1800000000", "spoken": "ru",
+        "e", "kk", "UTC", 5, "photo", "abc", "search", True, Ended.REVOKED, 7, 1_800_000_000.0, "ru"
     )
+
+
+def test_who_chose_no_language_reads_that_of_their_telegram() -> None:
+    assert UiState(spoken="kk").reads == "kk"
+    assert UiState(language="en", spoken="kk").reads == "en"
+    assert UiState().reads is None
 
 
 @given(st.dictionaries(st.sampled_from(list(UiField)), st.text()))

@@ -432,3 +432,28 @@ class Codes(Backend):
 
     async def verify(self, code: str, telegram_user_id: int, **names: str | None) -> Login:
         return login()
+
+
+async def test_what_happens_without_its_person_keeps_no_session_alive(
+    redis: Redis, sessions: Sessions, session: Session, now: float
+) -> None:
+    await redis.expire("tg_session:101", 500)
+    idle = await redis.zscore(IdleKey.name, "101")
+    fresh = await sessions.revalidate(session, now + 120, writing=True, used=False)
+    assert fresh.checked_at == now + 120
+    assert fresh.last_activity == session.last_activity
+    caller = sessions.caller(fresh, used=False)
+    assert await caller.renew(caller.token) != fresh.access_token
+    assert 0 < await redis.ttl("tg_session:101") <= 500
+    assert await redis.zscore(IdleKey.name, "101") == idle
+    await sessions.revalidate(fresh, now + 240, writing=True)
+    assert await redis.ttl("tg_session:101") > 3000
+
+
+async def test_the_living_are_told_the_last_used_first(
+    redis: Redis, sessions: Sessions, session: Session, now: float
+) -> None:
+    await sessions.start(BOB, login(8, "administrator"), now + 10)
+    assert [one.telegram_user_id for one in await sessions.living()] == [BOB, ADA]
+    await redis.delete("tg_session:202")
+    assert [one.telegram_user_id for one in await sessions.living()] == [ADA]
