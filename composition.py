@@ -33,6 +33,8 @@ from handlers._engine import carry, exporting
 from handlers._engine.alerting import PULSE, Alerting
 from handlers._engine.commands import register
 from handlers.application import Application
+from handlers.broadcasts import sending
+from handlers.mailings import sending as mailing
 from handlers.modules import RESOURCES
 from ingress import (
     BotApi,
@@ -55,6 +57,7 @@ from resources.fields import Relation
 from resources.registry import Registry
 from services.alerts import Alerts
 from services.audit import Audit
+from services.broadcasts import BroadcastNotes
 from services.capabilities import Capabilities
 from services.chain import Chain
 from services.charts.studio import Studio
@@ -71,6 +74,7 @@ from services.linking import Linking
 from services.list_state import ListState
 from services.living import Living
 from services.login import Login, LoginLimits
+from services.mailings import Mailings
 from services.metrics import Metrics
 from services.names import AdminNames
 from services.once import Once
@@ -181,6 +185,8 @@ def _jobs(settings: Settings, redis: Redis, chain: Chain, app: Callable[[], App]
         Job("seal_audit", chain.seal, EVERY_MINUTE),
         Job("sweep_sessions", lambda: app().sessions.sweep(time.time()), EVERY_MINUTE),
         Job(exporting.JOB, lambda **order: exporting.run(app(), **order), seconds=exporting.SECONDS),
+        sending.job(app),
+        mailing.job(app),
     ]
     return Jobs(broker(settings.redis.url.get_secret_value()), jobs, Lease(redis, SchedulerKey.name))
 
@@ -199,6 +205,7 @@ def _upkeep(app: App) -> list[Awaitable[None]]:
         _every(DECISIONS_EVERY, lambda: carry.carry_due(app)),
         _every(PULSE, Alerting(app).pulse),
         _every(EXPORTS_EVERY, lambda: exporting.resume(app)),
+        _every(EXPORTS_EVERY, lambda: mailing.resume(app)),
     ]
 
 
@@ -267,7 +274,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     }
     needed["statistics"] = frozenset(name for names in Statistics.operations.values() for name in names)
     capabilities = Capabilities(backend, needed)
-    audit, names = Audit(redis), AdminNames(redis)
+    audit, names, once = Audit(redis), AdminNames(redis), Once(redis)
     pictures = PictureShelf(redis, backend.fetch_own, Outside().fetch, settings.backend.url)
     bot, charts = _bot(settings, metrics), Studio(pictures)
     _attach(sources.values(), living, audit, {item.key: item.module for item in registry})
@@ -277,7 +284,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     jobs = _jobs(settings, redis, Chain(redis, vault.hmac_secret(AUDIT)), lambda: app)
     records = Records(
         sources, capabilities.offers, lookups, moderation.entities,
-        gate=gate, audit=audit, absolute=backend.absolute, names=names, once=Once(redis), decisions=decisions,
+        gate=gate, audit=audit, absolute=backend.absolute, names=names, once=once, decisions=decisions,
     )  # fmt: skip
     app = App(
         bot=bot, bot_username=username, texts=texts, default_language=settings.locale.language, default_zone=zone,
@@ -291,6 +298,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         alerts=Alerts(redis), alerts_lease=Lease(redis, AlertsKey.name),
         reports=Reports(Statistics(backend)), charts=charts,
         living=living, linking=linking, idle_ttl=settings.redis.session_ttl,
+        once=once, broadcasts=BroadcastNotes(redis), mailings=Mailings(redis), idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()
     try:

@@ -20,6 +20,7 @@ from handlers import (
     menu,
     office,
     sessions,
+    mailings,
     settings,
     sign_in,
     statistics,
@@ -28,6 +29,7 @@ from handlers import (
 from handlers._engine import export, mine, saved
 from handlers._engine.dispatch import Dispatch, PersonRoute, ResourceRoute
 from handlers._engine.turn import Turns
+from handlers.broadcasts import note_read, read_press
 from handlers.messages import Messages
 from ingress.contract import Handled
 from middlewares.access import AccessMiddleware, undeclared
@@ -46,7 +48,7 @@ PERSON_ROUTES: Mapping[str, PersonRoute] = {
 }  # fmt: skip
 
 RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
-    **menu.HUB, **export.ROUTES, **saved.RESOURCES, **approvals.RESOURCES, **sessions.ROUTES,
+    **menu.HUB, **export.ROUTES, **saved.RESOURCES, **approvals.RESOURCES, **sessions.ROUTES, **mailings.RESOURCES,
 }  # fmt: skip
 
 
@@ -61,6 +63,7 @@ class Application:
         """Raises ``UndeclaredHandler`` naming every handler without a need."""
         self._app = app
         self._dispatch = Dispatch({**PERSON_ROUTES, **look.routes(menu.open_menu)}, RESOURCE_ROUTES)
+        self._dispatch = Dispatch(PERSON_ROUTES, RESOURCE_ROUTES, mailings.DRAFTS)
         self._turns = Turns(lambda ctx: menu.open_menu(ctx))
         self._messages = Messages(self._turns)
         self.dispatcher = Dispatcher(disable_fsm=True)
@@ -100,7 +103,11 @@ class Application:
         return router
 
     async def _press(self, press: CallbackQuery, ctx: Context) -> None:
-        await self._turns.take(ctx, lambda: self._dispatch.press(ctx, ctx.go))
+        broadcast = read_press(press.data)
+        if broadcast is not None:
+            await self._turns.take(ctx, lambda: note_read(ctx, broadcast))
+        else:
+            await self._turns.take(ctx, lambda: self._dispatch.press(ctx, ctx.go))
 
     async def _message(self, message: Message, ctx: Context) -> None:
         await self._messages.receive(message, ctx)

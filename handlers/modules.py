@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.admins import ADMINS
 from handlers.audit import AUDIT
+from handlers.broadcasts import BROADCASTS
 from handlers.community import BARS, MEMBERS, MENTEES, MENTORS, PAIRS
 from handlers.courses import COURSE_CATEGORIES, COURSE_CHAPTERS, COURSES
 from handlers.events import EVENTS
@@ -13,6 +14,7 @@ from handlers.experts import EXPERTS
 from handlers.leisure import PLACES, PROMOS, TICKETS
 from handlers.leisure_shared import CATEGORIES as LEISURE_CATEGORIES
 from handlers.leisure_shared import PLACE_PHOTOS, TICKET_PHOTOS
+from handlers.mailings import EMAILS, NOTIFICATIONS
 from handlers.news import NEWS
 from handlers.project_fields import QUESTIONS
 from handlers.project_forms import FORMS
@@ -44,4 +46,5 @@ RESOURCES: tuple[Resource[Any], ...] = (
     TECH_TASKS, EXPERTS, RESUMES, USERS,
     MEMBERS, MENTORS, MENTEES, PAIRS, BARS,
     ADMINS, SESSIONS, AUDIT,
+    BROADCASTS, NOTIFICATIONS, EMAILS,
 )  # fmt: skip

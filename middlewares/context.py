@@ -23,6 +23,7 @@ from services import drafts as draft_store
 from services import policy
 from services.alerts import Alerts
 from services.audit import Audit
+from services.broadcasts import BroadcastNotes
 from services.capabilities import Capabilities
 from services.charts.studio import Studio
 from services.decisions import Decisions
@@ -38,8 +39,10 @@ from services.list_state import ListState
 from services.living import Living
 from services.login import Login
 from services.looking import Look, LookingCaller
+from services.mailings import Mailings
 from services.metrics import Metrics
 from services.names import AdminNames
+from services.once import Once
 from services.operation_keys import OperationKeys
 from services.pictures import PictureShelf
 from services.preferences import Preferences, UiState
@@ -87,6 +90,9 @@ class App:
     charts: Studio
     living: Living
     linking: Linking
+    once: Once
+    broadcasts: BroadcastNotes
+    mailings: Mailings
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from models.common import Record
+from models.common import Record, Ref
 
 
 class UserStatus(StrEnum):
@@ -29,3 +29,9 @@ class User(Record):
     full_name: str | None = None
     status: str
     user_type: str
+
+    @property
+    def ref(self) -> Ref:
+        """The user as somebody picks one: by name, else by the end of the number."""
+        name = (self.full_name or "").strip() or f"… {self.phone_number[-4:]}"
+        return Ref(id=self.id, kk=name, ru=name)

@@ -377,3 +377,61 @@ class AlertedKey(_PersonKey):
     def name(self) -> str:
         """Name in Redis."""
         return self._named("alerted")
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastAskedKey:
+    """Set of the Telegram ids that were asked what becomes of a broadcast whose time (epoch seconds) was missed."""
+
+    TTL: ClassVar[int] = 30 * DAY
+    broadcast_id: int
+    scheduled_at: int
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"broadcast:asked:{self.broadcast_id}:{self.scheduled_at}"
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastReadersKey:
+    """Set of the Telegram ids that pressed the button under a broadcast."""
+
+    TTL: ClassVar[int] = 90 * DAY
+    broadcast_id: int
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"broadcast:readers:{self.broadcast_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class MailingKey(_PersonKey):
+    """Hash: the last mailing a person ordered and how far it is (``mailings``)."""
+
+    TTL: ClassVar[int] = 7 * DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("mailing")
+
+
+@dataclass(frozen=True, slots=True)
+class MailingListKey(_PersonKey):
+    """JSON list: whom the last mailing goes to, in its order."""
+
+    TTL: ClassVar[int] = 7 * DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("mailing:to")
+
+
+@dataclass(frozen=True, slots=True)
+class MailingsKey:
+    """Set of the Telegram ids whose mailing is not over yet, and some whose is."""
+
+    name: ClassVar[str] = "mailings:open"

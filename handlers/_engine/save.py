@@ -86,7 +86,7 @@ async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcom
     if (wrong := await _inconsistent(ctx, resource, draft, values)) is not None:
         return wrong
     if resource.submit is not None:
-        await ctx.app.gate.release(ctx.entry, ctx.write_key)
+        await ctx.give_back()
         outcome: Outcome = await resource.submit(FormContext(ctx, resource, draft), values)
         return outcome
     upload = None

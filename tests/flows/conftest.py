@@ -14,6 +14,7 @@ import redis as redis_sync
 
 from composition import serving
 from config import load
+from handlers.broadcasts import sending
 from sandbox.crm import CrmServer
 from sandbox.crm.groups.event_tables import Event
 from sandbox.crm.room import RecordedRequest
@@ -123,6 +124,12 @@ class Stage:
 def seeded() -> Path:
     """The seed's records, outside any event loop."""
     return seed()
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs that ask the CRM by themselves wait until a test sends them: each request of a click is looked at."""
+    monkeypatch.setattr(sending, "CRON", None)
 
 
 @pytest.fixture

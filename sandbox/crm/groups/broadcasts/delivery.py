@@ -1,6 +1,7 @@
 """Sending a broadcast in the background, as far as the sandbox goes: rows change, no Telegram is called."""
 
 import asyncio
+import html
 import re
 
 from sqlalchemy import select
@@ -71,8 +72,9 @@ def readable(message: str) -> bool:
             open_tags.append(name)
         elif not open_tags or open_tags.pop() != name:
             return False
-    plain = TAG.sub("", text)
-    return not open_tags and "<" not in plain and len(plain) <= LONGEST_MESSAGE
+    plain = html.unescape(TAG.sub("", text))
+    units = len(plain.encode("utf-16-le")) // 2
+    return not open_tags and "<" not in TAG.sub("", text) and units <= LONGEST_MESSAGE
 
 
 def _pending(room: Room, broadcast_id: int) -> list[int]:

@@ -58,8 +58,10 @@ def _broadcast(context: SeedContext, source: random.Random, number: int) -> dict
     failed = source.randrange(0, 3) if status == "sent" and total > 3 else 0
     left = status in ("sent", "failed", "sending")
     sent_at = created + timedelta(minutes=5) if left else None
-    # Nothing ever sends what is scheduled, so some dates are long past.
-    when = context.now + timedelta(days=source.randrange(-20, 30)) if status == "scheduled" else None
+    # The backend never sends what is scheduled, so some dates are long past; none is so near that a bot that has
+    # just been started would send it, or ask about it.
+    days = source.choice((-30, -21, -12, 2, 5, 9, 14, 28))
+    when = context.now + timedelta(days=days) if status == "scheduled" else None
     return {
         "id": HOW_MANY - number,
         "title": title[:255],
