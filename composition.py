@@ -297,7 +297,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         views=SavedViews(redis), decisions=decisions, inbox=Inbox(redis, records, moderation),
         alerts=Alerts(redis), alerts_lease=Lease(redis, AlertsKey.name),
         reports=Reports(Statistics(backend)), charts=charts,
-        living=living, linking=linking, idle_ttl=settings.redis.session_ttl,
+        living=living, linking=linking,
         once=once, broadcasts=BroadcastNotes(redis), mailings=Mailings(redis), idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()

@@ -43,14 +43,10 @@ class UiState:
     """The hash as values; every default means "not set".
 
     ``message_id``/``message_kind`` are the living message and what it is (``text`` or ``photo``). ``draft``
-    is the id of the open draft, ``input`` names who reads typed text. ``epoch`` binds the operation keys
-    drawn for this person. ``had_session`` tells who once signed in from those this Redis never knew.
-    ``admin_id`` is the last admin bound here. Before ``guest_until`` (epoch seconds) nobody is restored.
-    ``look`` is the role somebody looks on as, and until when (``services.looking``).
     is the id of the open draft, ``spoken`` the language of the person's Telegram, ``input`` names who reads typed
     text. ``epoch`` binds the operation keys drawn for this person. ``had_session`` tells who once signed in from
     those this Redis never knew. ``admin_id`` is the last admin bound here. Before ``guest_until`` (epoch seconds)
-    nobody is restored.
+    nobody is restored. ``look`` is the role somebody looks on as, and until when (``services.looking``).
     """
 
     epoch: str = ""

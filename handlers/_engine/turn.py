@@ -189,8 +189,6 @@ def _bannered(ctx: Context, screen: Screen | None) -> Screen | None:
     return replace(screen.noted(banner), rows=(*screen.rows, leave))
 
 
-async def _send_files(ctx: Context, outcome: Outcome, shown: Shown | None) -> None:
-    """Sends the files below the screen, one after the other; what did not arrive is told on it."""
 async def _send_more(ctx: Context, outcome: Outcome, shown: Shown | None) -> None:
     """Sends files and messages below the screen, one after the other; what did not arrive is told on it."""
     arrived = [await ctx.app.deliver.send_file(ctx.chat_id, file) for file in outcome.files]
