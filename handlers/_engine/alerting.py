@@ -145,12 +145,15 @@ class Alerting:
 
     async def _person(self, group: _Group, watch: Watch, snapshot: Snapshot) -> None:
         app, now = self._app, datetime.now(UTC)
+        # Language and zone may have been chosen anew since the alerts were asked for.
+        state = await app.preferences.state(watch.user_id)
+        watch = replace(watch, language=state.reads or watch.language, zone=state.timezone or watch.zone)
         told = await app.alerts.told(watch.user_id)
         items = {item.ref: item for item in snapshot.items}
         unread = frozenset(snapshot.silent) | frozenset(snapshot.cut)
         over = [ref for ref in told if ref not in items and ref.partition(":")[0] not in unread]
         for ref in over:
-            await self._stamp(group, watch, ref, told[ref])
+            await self._stamp(group, watch, ref, told[ref], state)
         await app.alerts.forget(watch.user_id, over)
         if not watch.primed:
             # What waited before is no news.
@@ -162,7 +165,7 @@ class Alerting:
             return
         new = [item for ref, item in items.items() if ref not in told and watch.wants(item.code)]
         if new and not watch.is_silent(now):
-            await self._tell(group, watch, new, now)
+            await self._tell(group, watch, new, now, state)
 
     async def _digest(self, group: _Group, watch: Watch, items: Sequence[Item], now: datetime) -> None:
         wanted = [item for item in items if watch.wants(item.code)]
@@ -175,13 +178,14 @@ class Alerting:
             screen = many_screen(wanted, group.kinds, locale, now.timestamp(), digest=True)
             await self._app.deliver.show(watch.user_id, None, screen)
 
-    async def _tell(self, group: _Group, watch: Watch, new: Sequence[Item], now: datetime) -> None:
+    async def _tell(
+        self, group: _Group, watch: Watch, new: Sequence[Item], now: datetime, state: UiState
+    ) -> None:
         app = self._app
         # Noted first: whatever happens from here on, it is not told twice.
         await app.alerts.note(watch.user_id, [item.ref for item in new])
         locale = app.locale(watch.language, watch.zone)
         self._sent_at = time.monotonic()
-        state = await app.preferences.state(watch.user_id)
         recent = now.timestamp() - watch.merged_at < MERGED_FOR
         if len(new) == 1 and not recent:
             screen = await self._one(group, watch, new[0], locale, state)
@@ -218,7 +222,7 @@ class Alerting:
         card = card_text(resource, record, None, locale, under_photo=True)
         return new_screen(resource, item, card.text, locale, keyed)
 
-    async def _stamp(self, group: _Group, watch: Watch, ref: str, message_id: int) -> None:
+    async def _stamp(self, group: _Group, watch: Watch, ref: str, message_id: int, state: UiState) -> None:
         """Writes into the alert what became of its record, unless its message is the person's screen by now."""
         if message_id == NO_MESSAGE:
             return
@@ -229,7 +233,7 @@ class Alerting:
             return
         resource = _bound(group.kinds[code], item)
         locale = app.locale(watch.language, watch.zone)
-        if (await app.preferences.state(watch.user_id)).message_id == message_id:
+        if state.message_id == message_id:
             return
         last = await app.decisions.last(ref)
         title, told = f"#{item.id}", locale.html("approvals.was.decided")

@@ -124,8 +124,6 @@ async def ways_to(hand: Hand, resource: Resource[Any], place: str) -> list[Go]:
             await hand.forge(Go(Press.OFFICE).pack())
     else:
         hubs = [go for go in drawn(hand) if go.op == Press.HUB and BY_CODE[go.res].module is resource.module]
-        if resource.module in OFFICE:
-            hubs = [go for go in drawn(hand) if go.op == Press.OFFICE]
         for go in hubs:
             await hand.forge(go.pack())
     return [go for go in drawn(hand) if go.op == Press.LIST and go.res == resource.code]
