@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handlers._engine import saved
@@ -15,6 +15,7 @@ from keyboards.buttons import PRIMARY, Button, Row, navigation, pairs
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from models.access import OFFICE, PUBLIC, Module, Principal
+from models.common import Amount
 from resources.registry import Registry
 from resources.resource import Op, Resource
 from services.records import Records
@@ -58,7 +59,7 @@ async def open_hub(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     resources = [item for item in ctx.app.registry.standing(resource.module) if ctx.may(item, Op.LIST)]
     waiting = await _waiting(ctx)
     buttons = [_entry(ctx, [item], waiting) for item in resources]
-    rows: list[Row] = pairs([*buttons, *entries(ctx, (resource.module,))], longest=22)
+    rows: list[Row] = pairs([*buttons, *entries(ctx, (resource.module,))], longest=18)
     rows.append(navigation(ctx.locale, Go(Press.MENU)))
     title = bold(f"{resources[0].icon} {ctx.t(f'module.{resource.module}')}")
     return Outcome(Screen(lines(title, "", ctx.html("menu.hub_hint")), tuple(rows)))
@@ -77,17 +78,17 @@ def _grouped(resources: list[Resource[Any]]) -> list[list[Resource[Any]]]:
     return list(groups.values())
 
 
-def _text(ctx: Context, resources: list[Resource[Any]], waiting: Mapping[str, int]) -> Any:
+def _text(ctx: Context, resources: list[Resource[Any]], waiting: Mapping[str, Amount]) -> Any:
     """Greeting and what waits: in each of a few lists, or in all of them together."""
     role = ctx.t(f"role.{ctx.principal.role}" if ctx.principal.role else "role.unknown")
     by_code = ctx.app.registry.by_code
     told = [
-        ctx.html("menu.waiting", module=ctx.t(f"{by_code[code].key}.title"), n=number)
+        ctx.html("menu.waiting", module=ctx.t(f"{by_code[code].key}.title"), n=number.count)
         for code, number in waiting.items()
-        if number
+        if number.count
     ]
     if len(told) > WAITING_ROWS:
-        told = [ctx.html("menu.waiting_all", count=ctx.locale.number(sum(waiting.values())))]
+        told = [ctx.html("menu.waiting_all", count=_written(ctx, waiting.values()))]
     return lines(
         bold(ctx.t("menu.hello", name=ctx.principal.name or ctx.person.first_name)),
         role,
@@ -98,24 +99,31 @@ def _text(ctx: Context, resources: list[Resource[Any]], waiting: Mapping[str, in
     )
 
 
-def _inbox(ctx: Context, waiting: Mapping[str, int]) -> Button:
+def _inbox(ctx: Context, waiting: Mapping[str, Amount]) -> Button:
     """The way to everything that waits, with how much it is."""
-    number = sum(waiting.values())
-    name = f"📥 {ctx.t('approvals.title')}" + (f" · {ctx.locale.number(number)}" if number else "")
+    number = _written(ctx, waiting.values())
+    name = f"📥 {ctx.t('approvals.title')}" + (f" · {number}" if number else "")
     return Button(name, Go(Press.APPROVALS), style=PRIMARY if number else None)
 
 
-def _entry(ctx: Context, group: list[Resource[Any]], waiting: Mapping[str, int]) -> Button:
+def _entry(ctx: Context, group: list[Resource[Any]], waiting: Mapping[str, Amount]) -> Button:
     """The way to one list, or to the hub of several; what waits stands behind its name."""
     first = group[0]
     name = ctx.t(f"{first.key}.title") if len(group) == 1 else ctx.t(f"module.{first.module}")
-    number = sum(waiting.get(item.code, 0) for item in group)
-    waits = f" ⏳ {ctx.locale.number(number)}" if number else ""
+    number = _written(ctx, (waiting[item.code] for item in group if item.code in waiting))
+    waits = f" ⏳ {number}" if number else ""
     press = Press.HUB if ctx.app.registry.is_hub(first) and len(group) > 1 else Press.LIST
     return Button(f"{first.icon} {name}{waits}", Go(press, first.code))
 
 
-async def _waiting(ctx: Context) -> Mapping[str, int]:
+def _written(ctx: Context, amounts: Iterable[Amount]) -> str:
+    """All of them together, with a plus where some were counted up to a bound only; ``""`` for none."""
+    found = list(amounts)
+    number = sum(one.count for one in found)
+    return f"{ctx.locale.number(number)}{'+' if any(one.more for one in found) else ''}" if number else ""
+
+
+async def _waiting(ctx: Context) -> Mapping[str, Amount]:
     """How many wait, by the code of their list, as far as the backend says so in time."""
     kinds = list(kinds_of(*_who(ctx)).values())
     return await ctx.app.inbox.counts(ctx.caller, kinds, COUNTERS_WITHIN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from redis.asyncio import Redis
 from api.errors import BackendError, SessionEnded
 from locales.locale import Locale
 from models.access import Caller
+from models.common import Amount
 from models.moderation import Queued
 from resources.queries import Counts, ListQuery
 from resources.resource import Op, Resource
@@ -113,8 +115,8 @@ class Inbox:
         self._clock = clock
         self._now = now
         self._broken_at = float("-inf")
-        self._counted: dict[str, tuple[float, dict[str, int]]] = {}
-        self._children: dict[str, tuple[float, dict[str, int]]] = {}
+        self._counted: dict[str, tuple[float, dict[str, Amount]]] = {}
+        self._children: dict[str, tuple[float, dict[str, Amount]]] = {}
 
     async def read(self, caller: Caller, kinds: Sequence[Resource[Any]], locale: Locale) -> Snapshot:
         """What waits now among ``kinds``, of which the caller may read all."""
@@ -131,10 +133,9 @@ class Inbox:
         )
         reader = _reader(caller, kinds)
         self._counted.pop(reader, None)
-        children = {item.code: 0 for item in kinds if item.parent}
-        for item in items:
-            if item.code in children:
-                children[item.code] += 1
+        cut = {code for read in reads for code in read.cut}
+        numbers = Counter(item.code for item in items)
+        children = {one.code: Amount(numbers[one.code], one.code in cut) for one in kinds if one.parent}
         self._children[reader] = (self._clock(), children)
         return Snapshot(
             self._now(),
@@ -145,7 +146,7 @@ class Inbox:
 
     async def counts(
         self, caller: Caller, kinds: Sequence[Resource[Any]], within: float, *, fresh: bool = False
-    ) -> Mapping[str, int]:
+    ) -> Mapping[str, Amount]:
         """How many wait, by kind, at most fifteen seconds old (``fresh``: now); kinds that cannot be counted in
         ``within`` seconds are left out: a number beside a button is not worth waiting for."""
         reader = _reader(caller, kinds)
@@ -290,18 +291,18 @@ class Inbox:
                 return [(0, record) for record in unique.values()], page.has_next
             query = query.at(query.page + 1)
 
-    async def _pending(self, caller: Caller, resources: Sequence[Resource[Any]]) -> dict[str, int]:
+    async def _pending(self, caller: Caller, resources: Sequence[Resource[Any]]) -> dict[str, Amount]:
         counters = await self._records.counters(caller, resources)
-        return {code: counts.pending for code, counts in counters.items()}
+        return {code: Amount(counts.pending) for code, counts in counters.items()}
 
-    async def _amount(self, caller: Caller, resource: Resource[Any]) -> dict[str, int]:
+    async def _amount(self, caller: Caller, resource: Resource[Any]) -> dict[str, Amount]:
         try:
-            found, _ = await self._waiting(caller, resource, AT_ONCE)
+            found, more = await self._waiting(caller, resource, AT_ONCE)
         except SessionEnded:
             raise
         except BackendError:
             return {}
-        return {resource.code: len(found)}
+        return {resource.code: Amount(len(found), more)}
 
 
 def _reader(caller: Caller, kinds: Iterable[Resource[Any]]) -> str:

@@ -17,6 +17,7 @@ from keyboards.callbacks import Go
 from locales.locale import Locale
 from middlewares.context import App
 from models.access import Caller
+from models.common import Amount
 from resources.resource import Resource
 from services import policy
 from services.alerts import NO_MESSAGE, Watch
@@ -61,7 +62,7 @@ class Alerting:
         self._app = app
         self._looked_at = float("-inf")
         self._counted_at = float("-inf")
-        self._counts: dict[str, Mapping[str, int]] = {}
+        self._counts: dict[str, Mapping[str, Amount]] = {}
         self._sent_at = float("-inf")
 
     async def pulse(self) -> None:
