@@ -8,6 +8,8 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --req
 UV := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header pyproject.toml
 ARGS ?=
+# Tests wait for answers half of the time: one worker more than there are cores.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 # Without redis-server most tests are skipped, and a share of covered branches would mean nothing.
 COVERAGE := $(if $(shell command -v redis-server 2>/dev/null),--cov --cov-report=term:skip-covered)
 
@@ -24,7 +26,7 @@ run: $(VENV)/.run  ## the bot with the settings of the environment or .env
 	@$(PY) main.py run $(ARGS)
 
 test: $(VENV)/.dev needs  ## all tests with their coverage; ARGS="tests/unit -x" for some without
-	@$(PY) -m pytest $(or $(ARGS),-n auto --dist worksteal $(COVERAGE))
+	@$(PY) -m pytest $(or $(ARGS),-n $(WORKERS) --dist worksteal $(COVERAGE))
 
 lint: $(VENV)/.dev  ## style, types, layers
 	$(VENV)/bin/ruff check .

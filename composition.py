@@ -278,7 +278,6 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     pictures = PictureShelf(redis, backend.fetch_own, Outside().fetch, settings.backend.url)
     bot, charts = _bot(settings, metrics), Studio(pictures)
     _attach(sources.values(), living, audit, {item.key: item.module for item in registry})
-    bot = _bot(settings, metrics)
     # The jobs work with the bot that they are a part of.
     moderation, decisions = Moderation(backend), Decisions(redis)
     jobs = _jobs(settings, redis, Chain(redis, vault.hmac_secret(AUDIT)), lambda: app)

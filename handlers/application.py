@@ -62,8 +62,8 @@ class Application:
     def __init__(self, app: App, routers: Iterable[Router] = ()) -> None:
         """Raises ``UndeclaredHandler`` naming every handler without a need."""
         self._app = app
-        self._dispatch = Dispatch({**PERSON_ROUTES, **look.routes(menu.open_menu)}, RESOURCE_ROUTES)
-        self._dispatch = Dispatch(PERSON_ROUTES, RESOURCE_ROUTES, mailings.DRAFTS)
+        persons = {**PERSON_ROUTES, **look.routes(menu.open_menu)}
+        self._dispatch = Dispatch(persons, RESOURCE_ROUTES, mailings.DRAFTS)
         self._turns = Turns(lambda ctx: menu.open_menu(ctx))
         self._messages = Messages(self._turns)
         self.dispatcher = Dispatcher(disable_fsm=True)

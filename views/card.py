@@ -238,9 +238,7 @@ def question_screen(
     title = label(resource.title(record, locale) or locale.t("card.untitled"), 200)
     name = locale.t(f"{resource.key}.action.{deed.name}")
     asked = deed.name if deed.asked is None else deed.asked(record)
-    text = lines(bold(name), quote(title), locale.html(f"{resource.key}.ask.{asked}"))
-    asked = locale.html(f"{resource.key}.ask.{deed.name}")
-    text = lines(bold(name), quote(title), impact or None, asked)
+    text = lines(bold(name), quote(title), impact or None, locale.html(f"{resource.key}.ask.{asked}"))
     now = keyed(Go(Press.DEED_NOW, resource.code, record.id, deed.code, view))
     rows: list[Row] = [
         (Button(locale.t("nav.cancel"), card),),

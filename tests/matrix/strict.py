@@ -24,7 +24,9 @@ WIDEST = 8
 """Buttons in a row that Telegram still shows."""
 
 
-UNSAID = re.compile(r"\bNone\b|\bNaN\b|\{[a-z_]+\}(?<!\{n\})|datetime\.|Role\.|Ref\(|<[A-Z]\w+\.[A-Z_]+:")
+UNSAID = re.compile(
+    r"\bNone\b|\bNaN\b|\{[a-z_]+\}(?<!\{n\})|datetime\.|Role\.[A-Z]|Ref\(|<[A-Z]\w+\.[A-Z_]+:"
+)
 """What a person sees of a value without words; ``{n}`` is one of the nasty texts."""
 
 
