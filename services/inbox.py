@@ -165,7 +165,10 @@ class Inbox:
         _, late = await asyncio.wait(tasks, timeout=within)
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        # All are asked how they ended, or asyncio complains of those that nobody asked.
+        for end in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
+                raise end
         found = {code: amount for task in tasks if task not in late for code, amount in task.result().items()}
         at, children = self._children.get(reader, (float("-inf"), {}))
         if not own and self._clock() - at < CHILDREN_FOR:

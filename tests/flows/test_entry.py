@@ -6,6 +6,7 @@ import pytest
 
 from keyboards.callbacks import Go, Press
 from sandbox.telegram import compose
+from services import inbox
 from tests.flows.conftest import Stage
 from tests.matrix.strict import LOCALES, TEXTS
 
@@ -216,8 +217,11 @@ async def test_an_ended_binding_is_one_clear_screen(stage: Stage):
 
 
 @pytest.mark.parametrize("forged", ["zzzz", Go(Press.CARD, "zz", 1).pack()])
-async def test_a_session_that_ended_is_told_where_an_address_leads_nowhere(stage: Stage, forged: str):
-    """The menu is drawn in answer to it, and asks the CRM itself."""
+async def test_a_session_that_ended_is_told_where_an_address_leads_nowhere(
+    stage: Stage, forged: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The menu is drawn in answer to it, and asks the CRM itself once its counts are no longer fresh."""
+    monkeypatch.setattr(inbox, "COUNTED_FOR", 0.0)
     admin = await stage.hand("administrator")
     stage.crm.delete_admin("administrator")
     await admin.forge(forged)
