@@ -162,9 +162,12 @@ class Inbox:
             tasks.append(asyncio.ensure_future(self._pending(caller, counted)))
         if not tasks:
             return {}
-        _, late = await asyncio.wait(tasks, timeout=within)
-        for task in late:
-            task.cancel()
+        try:
+            _, late = await asyncio.wait(tasks, timeout=within)
+        finally:
+            # Whoever waited for them may be cancelled itself.
+            for task in tasks:
+                task.cancel()
         # All are asked how they ended, or asyncio complains of those that nobody asked.
         for end in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
