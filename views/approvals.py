@@ -17,10 +17,10 @@ from services.decisions import Decision, Look
 from services.inbox import Item
 from utils.html import Html, bold, italic, lines, quote
 from views.card import Keyed
-from views.fitting import TEXT_LIMIT, fit, label
+from views.fitting import TEXT_LIMIT, fit, label, units
 
 ROWS = 7
-ROW_LABEL = 60
+ROW_LABEL = 56
 HOUR = 3600.0
 LATE = 24 * HOUR
 OVERDUE = 72 * HOUR
@@ -136,8 +136,9 @@ def _row(item: Item, inbox: Inbox, locale: Locale, now: float) -> str:
     busy = "⏳ " if item.ref in inbox.being else ""
     title = item.title or locale.t("card.untitled")
     waited = age(item.since, now, locale)
-    room = ROW_LABEL - len(waited) - 8
-    return f"{busy}{mark(item.since, now)} {icon} {label(title, room)}" + (f" · {waited}" if waited else "")
+    head, tail = f"{busy}{mark(item.since, now)} {icon} ", f" · {waited}" if waited else ""
+    # Emoji of several people count for more than they look.
+    return head + label(title, ROW_LABEL - units(head) - units(tail)) + tail
 
 
 def _open(item: Item, inbox: Inbox) -> Go:

@@ -1,6 +1,6 @@
 """What a person sees of the backend's quirks (contract section 4), each by its number.
 
-Q1   unified queue fails             test_quirks, test_courses
+Q1   unified queue fails             test_quirks, test_approvals, test_courses, test_statistics
 Q2   course updates do damage        test_courses
 Q3   500 although it worked          test_vacancies
 Q4   routes no admin can use         test_quirks

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
+import views.approvals as approvals
 import views.card
 import views.form
 import views.listing
@@ -25,12 +26,16 @@ from resources.fields import Date, DateTime, Relation, Rows
 from resources.queries import ListQuery, Page
 from resources.resource import Op, Resource
 from services import drafts
+from services.decisions import Decision, Look
 from services.export import columns
 from services.export.orders import Order, State
+from services.inbox import Item
 from services.saved_views import SavedView
 from tests.matrix.nasty import records
 from tests.matrix.strict import LOCALES, check_rows, check_text
 from utils.html import Html
+from views.alerts import many_screen, new_screen, outcome_screen
+from views.approvals import Inbox, Turn, inbox_screen, reason_screen, said, triage, triage_head, triage_rows
 from views.card import (
     Rights,
     card_rows,
@@ -44,7 +49,16 @@ from views.card import (
 )
 from views.export import Wanted, choice_screen, end_screen, progress_screen, title
 from views.fitting import CAPTION_LIMIT, TEXT_LIMIT
-from views.form import FormView, Options, cancel_screen, draft_label, row_screen, step_screen, summary_screen
+from views.form import (
+    FormView,
+    Options,
+    again_screen,
+    cancel_screen,
+    draft_label,
+    row_screen,
+    step_screen,
+    summary_screen,
+)
 from views.listing import (
     ListRights,
     chips,
@@ -220,6 +234,7 @@ def _form_screens(view: FormView, resource: Resource[Any]) -> Iterator[Screen]:
     yield summary_screen(view, KEY, False)
     yield summary_screen(replace(view, values={}), KEY, False)
     yield cancel_screen(view)
+    yield again_screen(view, KEY, Go(Press.CARD, view.resource.code, 36**5))
 
 
 def _options(view: FormView) -> Iterator[Options]:
@@ -307,11 +322,53 @@ def _addresses(screen: views.screen.Screen) -> Iterator[Go]:
         yield found
 
 
+WAITING = [case for case in CASES if case.values[0].waiting is not None]
+
+
+@pytest.mark.parametrize(("resource", "record", "language"), WAITING)
+def test_approvals(resource: Resource[Any], record: Any, language: str):
+    locale = LOCALES[language]
+    name = resource.title(record, locale)
+    under = 36**5 if resource.parent else 0
+    items = [
+        Item(resource.code, 36**6 + number, under, name, age) for number, age in enumerate((None, 0.0, 1e9))
+    ]
+    decision = Decision("d" * 8, resource.code, under, 1, False, 1, 1, name, 1e9, 1e9, reason=name)
+    look = Look((name, name), decision, decision)
+    view = Place(parent=under).pack()
+    kinds = {resource.code: resource}
+    for kind, search, decides in (("", "", frozenset(kinds)), (resource.code, name, frozenset())):
+        for found in (items * 5, []):
+            inbox = Inbox(
+                found, kinds, {resource.code: 12_345}, 1, kind, search, "-_tok-", tuple(kinds), True,
+                frozenset(item.ref for item in items), decides,
+            )  # fmt: skip
+            check(inbox_screen(inbox, locale, NOW.timestamp()))
+            check(approvals.kinds_screen(inbox, locale))
+    turn = Turn(
+        resource, items[0].id, name, 4, 27, 1.0, resource.code, triage(items[1], resource.code), look,
+        Go(Press.UNDO, resource.code, items[0].id, f"dddddddd{resource.code}", view),
+    )  # fmt: skip
+    check((triage_head(turn, locale, NOW.timestamp()), triage_rows(turn, view, locale, keyed)))
+    check(reason_screen(resource, items[0].id, name, resource.code, view, locale, keyed))
+    check(approvals.end_screen(True, resource.code, turn.undo, locale))
+    now = NOW.timestamp()
+    shown = card_text(resource, record, None, locale, under_photo=True).text
+    for screen in (
+        new_screen(resource, items[0], shown, locale, keyed),
+        many_screen(items * 9, kinds, locale, now, digest=True),
+        many_screen(items, kinds, locale, now, digest=False),
+        outcome_screen(name, said(decision, locale, "was"), resource, items[0], locale),
+    ):
+        check_text(screen.text, TEXT_LIMIT)
+        check_rows(screen.rows)
+
+
 def test_no_screen_is_left_out():
     """Whoever adds a function that draws a screen adds it above."""
     drawn: set[Callable[..., Any]] = {
         list_screen, select_screen, jump_screen, filters_screen, delete_screen, edit_screen, step_screen,
-        row_screen, summary_screen, cancel_screen, question_screen, choices_screen,
+        row_screen, summary_screen, cancel_screen, again_screen, question_screen, choices_screen,
     }  # fmt: skip
     found = {
         function
