@@ -15,7 +15,8 @@ from sandbox.crm import CrmServer
 def seeded_crm(folder: Path) -> CrmServer:
     """A CRM with the seed's records, its files in ``folder``; not started yet. Must not be called first inside an
     event loop: ``seed`` before."""
-    home = shutil.copytree(seed(), folder / "crm")
+    # A test may have two of them in one folder.
+    home = shutil.copytree(seed(), Path(tempfile.mkdtemp(prefix="crm-", dir=folder)), dirs_exist_ok=True)
     return CrmServer(home / "crm.db", uploads=home / "uploads")
 
 
