@@ -179,7 +179,11 @@ class Records(Reading):
             at=turn.entry.at, due=turn.entry.at + LEASE, reason=reason, sid=turn.sid,
         )  # fmt: skip
         if (other := await self._decisions.begin(decision)) is not None:
-            raise BeingDecided(other)
+            # What this very press began before its process died goes on; anything else is somebody else's, or another.
+            again = turn.lapsed or turn.entry.redelivered
+            if not again or (other.user_id, other.approve) != (who.telegram_user_id, approve):
+                raise BeingDecided(other)
+            decision = other
         decided = [False]
         try:
             yield lambda here: decided.__setitem__(0, here)
