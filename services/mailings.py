@@ -19,6 +19,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.keys import MailingKey, MailingListKey, MailingsKey, as_text
+from services.ordered import DUE, STOP
 
 LEASE = 45.0
 """Seconds that a dead worker keeps the others waiting; longer than one batch may take."""
@@ -132,28 +133,6 @@ redis.call('HSET', KEYS[1], 'state', ARGV[3], 'why', ARGV[4], 'until', 0)
 return 1
 """
 
-# ARGV: id. Answers the state it is in then.
-_STOP = """
-if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] then return 'gone' end
-local state = redis.call('HGET', KEYS[1], 'state')
-if state == 'waiting' or state == 'running' then
-  redis.call('HSET', KEYS[1], 'state', 'stopped')
-  return 'stopped'
-end
-return state
-"""
-
-# ARGV: now, overdue. As for exports: '' for nothing to do now, 'over' for nothing to do any more.
-_DUE = """
-local state = redis.call('HGET', KEYS[1], 'state')
-if state ~= 'waiting' and state ~= 'running' then return 'over' end
-local now, last = tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'asked') or '0')
-if now - last < tonumber(ARGV[2]) then return '' end
-if state ~= 'waiting' and tonumber(redis.call('HGET', KEYS[1], 'until') or '0') > now then return '' end
-redis.call('HSET', KEYS[1], 'asked', ARGV[1])
-return redis.call('HGET', KEYS[1], 'id')
-"""
-
 
 class Mailings:
     """Keeps the mailings. Every method lets ``RedisError`` through."""
@@ -222,7 +201,7 @@ class Mailings:
 
     async def stop(self, user_id: int, mailing_id: str) -> State | None:
         """The state after stopping what is still going on; None for a mailing that is no longer known."""
-        state = as_text(await self._redis.eval(_STOP, 1, MailingKey(user_id).name, mailing_id))
+        state = as_text(await self._redis.eval(STOP, 1, MailingKey(user_id).name, mailing_id))
         return State(state) if state in State._value2member_map_ else None
 
     async def due(self) -> list[tuple[int, str]]:
@@ -231,7 +210,9 @@ class Mailings:
         for member in await self._redis.smembers(MailingsKey.name):
             user_id = int(as_text(member))
             name = MailingKey(user_id).name
-            answer = as_text(await self._redis.eval(_DUE, 1, name, str(self._clock()), str(OVERDUE)))
+            answer = as_text(
+                await self._redis.eval(DUE, 1, name, str(self._clock()), str(OVERDUE), *sorted(OPEN))
+            )
             if answer == "over":
                 await self._redis.srem(MailingsKey.name, str(user_id))
             elif answer:

@@ -19,6 +19,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.keys import ExportKey, ExportsKey, as_text
+from services.ordered import DUE, STOP
 
 LEASE = 15.0
 """Seconds that a dead worker keeps the others waiting."""
@@ -125,29 +126,6 @@ if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'rows', ARGV[6]) end
 return 1
 """
 
-# ARGV: id. Stops what has not been sent; answers the state it is in then.
-_STOP = """
-if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] then return 'gone' end
-local state = redis.call('HGET', KEYS[1], 'state')
-if state == 'waiting' or state == 'running' then
-  redis.call('HSET', KEYS[1], 'state', 'stopped')
-  return 'stopped'
-end
-return state
-"""
-
-# ARGV: now, overdue. Answers the id of an order that nobody works on, once in so many seconds; '' for nothing to
-# do now, 'over' for nothing to do any more.
-_DUE = """
-local state = redis.call('HGET', KEYS[1], 'state')
-if state ~= 'waiting' and state ~= 'running' and state ~= 'sending' then return 'over' end
-local now, last = tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'asked') or '0')
-if now - last < tonumber(ARGV[2]) then return '' end
-if state ~= 'waiting' and tonumber(redis.call('HGET', KEYS[1], 'until') or '0') > now then return '' end
-redis.call('HSET', KEYS[1], 'asked', ARGV[1])
-return redis.call('HGET', KEYS[1], 'id')
-"""
-
 
 class Orders:
     """Keeps the orders. Every method lets ``RedisError`` through."""
@@ -202,7 +180,7 @@ class Orders:
 
     async def stop(self, user_id: int, order_id: str) -> State | None:
         """The state after stopping what can be stopped; None for an order that is no longer known."""
-        state = as_text(await self._redis.eval(_STOP, 1, ExportKey(user_id).name, order_id))
+        state = as_text(await self._redis.eval(STOP, 1, ExportKey(user_id).name, order_id))
         return State(state) if state in State._value2member_map_ else None
 
     async def due(self) -> list[tuple[int, str]]:
@@ -211,7 +189,9 @@ class Orders:
         for member in await self._redis.smembers(ExportsKey.name):
             user_id = int(as_text(member))
             answer = as_text(
-                await self._redis.eval(_DUE, 1, ExportKey(user_id).name, str(self._clock()), str(OVERDUE))
+                await self._redis.eval(
+                    DUE, 1, ExportKey(user_id).name, str(self._clock()), str(OVERDUE), *sorted(OPEN)
+                )
             )
             if answer == "over":
                 await self._redis.srem(ExportsKey.name, str(user_id))
