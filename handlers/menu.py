@@ -94,7 +94,9 @@ def _text(ctx: Context, resources: list[Resource[Any]], waiting: Mapping[str, Am
         role,
         "",
         *told,
-        ctx.html("menu.nothing_waits") if waiting and not told else None,
+        ctx.html("menu.nothing_waits")
+        if waiting and not told and not any(one.more for one in waiting.values())
+        else None,
         ctx.html("menu.hint" if resources else "menu.no_rights"),
     )
 

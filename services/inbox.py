@@ -176,6 +176,8 @@ class Inbox:
         at, children = self._children.get(reader, (float("-inf"), {}))
         if not own and self._clock() - at < CHILDREN_FOR:
             found |= children
+        elif not own:
+            found |= {item.code: Amount(0, more=True) for item in kinds if item.parent}
         found = {item.code: found[item.code] for item in kinds if item.code in found}
         if not late:
             self._counted[reader] = (self._clock(), found)
