@@ -56,7 +56,7 @@ async def open_inbox(ctx: Context, go: Go | None = None) -> Outcome:
     go = go or Go(Press.APPROVALS)
     resources = kinds_of(ctx.app.records, ctx.app.registry, ctx.principal)
     if go.arg == END:
-        text, rows = end_screen(True, go.res, None, ctx.locale)
+        text, rows = end_screen(go.res, None, ctx.locale)
         return Outcome(Screen(text, tuple(rows)))
     page = max(1, go.id)
     snapshot = await _snapshot(ctx, list(resources.values()), fresh=page == 1 and go.arg != KINDS)
@@ -138,7 +138,7 @@ async def _triage(
                 return Outcome(screen.noted(note))
             note = lines(*(one for one in (note, gone) if one))
         item = following
-    text, rows = end_screen(True, kind, undo, ctx.locale)
+    text, rows = end_screen(kind, undo, ctx.locale)
     return Outcome(Screen(text, tuple(rows)).noted(note))
 
 

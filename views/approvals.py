@@ -276,7 +276,7 @@ def alone_rows(undo: Go | None, locale: Locale) -> list[Row]:
     return [*rows, (inbox,), navigation(locale)]
 
 
-def end_screen(decided: bool, kind: str, undo: Go | None, locale: Locale) -> tuple[Html, list[Row]]:
+def end_screen(kind: str, undo: Go | None, locale: Locale) -> tuple[Html, list[Row]]:
     """That there is nothing left to look through."""
     text = lines(bold(locale.t("approvals.end")), "", locale.html("approvals.end_hint"))
     rows: list[Row] = [(Button(locale.t("approvals.refresh"), Go(Press.APPROVALS, kind), style=PRIMARY),)]

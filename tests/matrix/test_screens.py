@@ -351,7 +351,7 @@ def test_approvals(resource: Resource[Any], record: Any, language: str):
     )  # fmt: skip
     check((triage_head(turn, locale, NOW.timestamp()), triage_rows(turn, view, locale, keyed)))
     check(reason_screen(resource, items[0].id, name, resource.code, view, locale, keyed))
-    check(approvals.end_screen(True, resource.code, turn.undo, locale))
+    check(approvals.end_screen(resource.code, turn.undo, locale))
     now = NOW.timestamp()
     shown = card_text(resource, record, None, locale, under_photo=True).text
     for screen in (
