@@ -138,6 +138,10 @@ async def _triage(
                 return Outcome(screen.noted(note))
             note = lines(*(one for one in (note, gone) if one))
         item = following
+    if item is not None:
+        # Many were decided meanwhile: the inbox is read anew instead of being walked through.
+        listed = await open_inbox(ctx, Go(Press.APPROVALS, kind))
+        return replace(listed, screen=listed.screen.noted(note) if listed.screen is not None else None)
     text, rows = end_screen(kind, undo, ctx.locale)
     return Outcome(Screen(text, tuple(rows)).noted(note))
 

@@ -6,10 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from handlers.modules import RESOURCES
 from keyboards.callbacks import Go, Press
 from resources.resource import Op
+from sandbox.crm.groups.event_tables import Event
 from sandbox.crm.groups.vacancy_tables import Vacancy
 from services.decisions import WINDOW
 from tests.flows.conftest import Stage
@@ -256,6 +258,21 @@ async def test_a_double_tap_decides_once_and_skips_none(stage: Stage):
     await carried_out(stage, f"/{first.id}/approve")
     await asyncio.sleep(1)
     assert len(stage.writes()) == 1
+
+
+async def test_when_many_were_decided_meanwhile_the_inbox_is_read_anew(stage: Stage):
+    hand = await stage.hand("administrator")
+    await only(hand, "ev")
+    await hand.tap("approvals.one_by_one")
+    first = stage_pending(stage)
+    with stage.crm.room.db.session() as session:
+        gone = [row["id"] for row in sorted(first, key=lambda row: row["created_at"])[:9]]
+        session.execute(update(Event).where(Event.id.in_(gone)).values(moderation_status="rejected"))
+        session.commit()
+    await hand.tap("approvals.skip")
+    assert hand.t("approvals.end") not in hand.text
+    assert hand.t("approvals.legend") in hand.text
+    assert not set(gone) & {go.id for go in items(hand)}
 
 
 async def test_skip_and_the_full_card_lead_back(stage: Stage):
