@@ -19,7 +19,7 @@ from resources.resource import Op, Resource
 from services.decisions import WINDOW, Decision, ref_of
 from services.inbox import Item, Snapshot
 from services.policy import Denied
-from services.writing import Ending
+from services.writes import Ending
 from utils.folding import fold
 from utils.html import Html, lines
 from views.alerts import ALONE

@@ -19,7 +19,7 @@ from models.signed_in import SignedIn, Where
 from resources.fields import Choice, DateTime, Text
 from resources.resource import READS, Action, Deed, Filter, ListView, Mood, Op, Resource, Tool
 from services.signed_in import SignedInAccounts
-from services.writing import Ending
+from services.writes import Ending
 from utils.html import bold, lines
 from views.fitting import TEXT_LIMIT, fit, label
 from views.screen import Outcome, Screen

@@ -14,7 +14,7 @@ from keyboards.buttons import DANGER, SUCCESS, Button, Row, navigation
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from resources.resource import Op, Resource
-from services.writing import Ending
+from services.writes import Ending
 from utils.html import Html, bold, italic, lines
 from views.fitting import TEXT_LIMIT, fit, label
 from views.listing import select_screen

@@ -11,7 +11,7 @@ from handlers._engine.written import written
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from resources.resource import Op, Resource
-from services.writing import Ending
+from services.writes import Ending
 from utils.html import Html
 from views.card import delete_screen
 from views.screen import Outcome, Screen

@@ -24,7 +24,7 @@ from resources.fields import FieldError, Photo, is_blank
 from resources.resource import Resource
 from services.drafts import Draft
 from services.preferences import UiField
-from services.writing import Ending
+from services.writes import Ending
 from views.form import AGAIN, SUMMARY, again_screen
 from views.screen import Outcome, Screen
 
