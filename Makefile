@@ -14,7 +14,7 @@ WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 COVERAGE := $(if $(shell command -v redis-server 2>/dev/null),--cov --cov-report=term:skip-covered)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint bench lock clean needs
+.PHONY: help demo run test faults lint bench lock clean needs
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -27,6 +27,12 @@ run: $(VENV)/.run  ## the bot with the settings of the environment or .env
 
 test: $(VENV)/.dev needs  ## all tests with their coverage; ARGS="tests/unit -x" for some without
 	@$(PY) -m pytest $(or $(ARGS),-n $(WORKERS) --dist worksteal $(COVERAGE))
+
+faults: $(VENV)/.dev needs  ## every fault and attack in full size, one after the other; writes docs/reliability.md
+	@mkdir -p build && rm -f build/faults.jsonl
+	FAULT_FIGURES=build/faults.jsonl FAULT_ROUNDS=100 $(PY) -m pytest -p tests.faults.recording tests/faults tests/security \
+		tests/unit/api/test_transport.py $(ARGS); code=$$?; \
+		$(PY) -m tests.faults.report build/faults.jsonl; exit $$code
 
 lint: $(VENV)/.dev  ## style, types, layers
 	$(VENV)/bin/ruff check .

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from keyboards.callbacks import Go
 from sandbox.telegram import Person
+from tests.faults.figures import Figures
 from tests.support.proxy import TcpProxy
 from tests.support.stage import Stage, addresses, answered, open_card, packed, shows, until
 
@@ -61,7 +63,7 @@ async def _well_again(stage: Stage, person: Person, data: str) -> None:
 
 
 @pytest.mark.parametrize("fault", READS)
-async def test_a_read_that_fails_is_told_once_with_retry(fault: str, polled: Stage):
+async def test_a_read_that_fails_is_told_once_with_retry(fault: str, polled: Stage, figures: Figures):
     kind, options, tries = READS[fault]
     async with polled.bot_here() as log:
         ann = await polled.signed_in("administrator")
@@ -70,6 +72,9 @@ async def test_a_read_that_fails_is_told_once_with_retry(fault: str, polled: Sta
         polled.crm.clear_requests()
         toast, shown = await _told(ann, packed("li"))
         sent = len([r for r in polled.crm.requests if r.path.endswith("/list")])
+        figures.note(
+            f"read, {fault}", answered_in_s=round(toast, 2), seconds_to_text=round(shown, 2), sent=sent
+        )
         assert toast < ANSWERED_WITHIN
         assert shown < DEADLINE
         assert packed("li") in addresses(ann.last), ann.last
@@ -101,7 +106,9 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("fault", WRITES)
-async def test_a_write_is_sent_once_and_a_second_press_settles_it(fault: str, polled: Stage):
+async def test_a_write_is_sent_once_and_a_second_press_settles_it(
+    fault: str, polled: Stage, figures: Figures
+):
     kind, options = WRITES[fault]
     async with polled.bot_here() as log:
         ann = await polled.signed_in("administrator")
@@ -124,6 +131,10 @@ async def test_a_write_is_sent_once_and_a_second_press_settles_it(fault: str, po
             await ann.press(save, ann.last.id, timeout=10, settle=True)
             await asyncio.sleep(0.3)
         created = polled.crm.events()[before:]
+        figures.note(
+            f"write, {fault}", seconds_to_text=round(shown, 2), lost=int(not created),
+            doubled=max(0, len(created) - 1),
+        )  # fmt: skip
         assert [event["title"] for event in created] == [title], ann.last
         assert shows(ann, "ed"), ann.last
     assert "Traceback" not in log.getvalue()
@@ -226,3 +237,63 @@ async def test_one_slow_person_does_not_slow_the_others(polled: Stage):
         await slow.settle(10)
         assert slow.unanswered == []
         assert packed("cd", 77) in addresses(slow.last)
+
+
+@pytest.mark.parametrize("trouble", ["unknown name", "black hole", "slow drip", "lost answers", "latency"])
+async def test_trouble_on_the_way_is_told_in_time_and_over_when_it_is_over(
+    trouble: str, polled: Stage, figures: Figures
+):
+    port = int(polled.crm.url.rpartition(":")[2])
+    async with TcpProxy(port) as proxy:
+        # A name that no resolver knows, by RFC 6761; everything else goes through the proxy.
+        host = "backend.invalid" if trouble == "unknown name" else "127.0.0.1"
+        async with polled.bot_here() as _:
+            ann = await polled.signed_in("administrator")
+        async with polled.bot_here(TABYS_API_URL=f"http://{host}:{proxy.port}") as log:
+            if trouble == "black hole":
+                proxy.swallow()
+            elif trouble == "slow drip":
+                proxy.drip = 0.5
+            elif trouble == "lost answers":
+                proxy.swallow_answers()
+            elif trouble == "latency":
+                proxy.delay = 0.2
+            toast, shown = await _told(ann, packed("li"))
+            figures.note(trouble, answered_in_s=round(toast, 2), seconds_to_text=round(shown, 2))
+            assert toast < ANSWERED_WITHIN
+            assert shown < DEADLINE
+            assert ann.unanswered == []
+            if trouble == "latency":
+                assert shows(ann, "cd"), ann.last
+            else:
+                assert packed("li") in addresses(ann.last), ann.last
+            if trouble != "unknown name":
+                proxy.calm()
+                await _well_again(polled, ann, packed("li"))
+        assert "Traceback" not in log.getvalue()
+
+
+async def test_a_slow_module_leaves_the_others_alone(polled: Stage, figures: Figures):
+    async with polled.bot_here():
+        people = [
+            await polled.signed_in(login, name=login)
+            for login in ("administrator", "super_admin", "government")
+        ]
+        quick = Go("li", "nw").pack()
+        calm = [await answered(people[1], quick) for _ in range(5)]
+        await people[1].settle(10)
+        polled.crm.faults.add("hang", "/events")
+        for _ in range(3):
+            await people[0].press(packed("li"), people[0].last.id)
+        slow = []
+        for _ in range(10):
+            before = people[1].last
+            began = time.monotonic()
+            await people[1].press(quick, people[1].last.id, timeout=8, settle=True)
+            slow.append(time.monotonic() - began)
+            assert shows(people[1], "cd"), (before, people[1].last)
+        figures.note(
+            "one module hangs", other_module_calm_ms=round(1000 * max(calm)),
+            other_module_slowest_ms=round(1000 * max(slow)),
+        )  # fmt: skip
+        assert max(slow) < DEADLINE / 2

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from sandbox.telegram import Person
+from tests.faults.figures import Figures
 from tests.support.stage import Stage, answered, packed
 
 PEOPLE = 12
@@ -53,7 +54,7 @@ class Clicks:
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_sigterm_under_load_finishes_everything_and_exits_with_0(
-    mode: str, polled: Stage, hooked: Stage
+    mode: str, polled: Stage, hooked: Stage, figures: Figures
 ):
     stage = polled if mode == "polling" else hooked
     clicks = Clicks(stage)
@@ -69,7 +70,10 @@ async def test_sigterm_under_load_finishes_everything_and_exits_with_0(
     async with stage.bot():
         await asyncio.sleep(0.5)
         await clicks.end()
-    print(f"\nSIGTERM, {mode}: exit {code} after {took:.1f} s, {clicks.count} presses")  # noqa: T201
+    figures.note(
+        f"SIGTERM under load, {mode}", exit=code, seconds=round(took, 1), presses=clicks.count,
+        failed=len(clicks.failed),
+    )  # fmt: skip
     assert code == 0
     assert took < 25
     assert clicks.failed == []
@@ -96,7 +100,7 @@ async def test_a_busy_update_is_finished_before_the_process_ends(hooked: Stage):
     assert [status for _, status in hooked.telegram.state.webhook.state.statuses][-1] == 200
 
 
-async def test_two_replicas_rolled_one_after_the_other_lose_nothing(pair: Stage):
+async def test_two_replicas_rolled_one_after_the_other_lose_nothing(pair: Stage, figures: Figures):
     clicks = Clicks(pair)
     bots = [pair.bot(0), pair.bot(1), pair.bot(0), pair.bot(1)]
     first, second, third, fourth = bots
@@ -114,7 +118,10 @@ async def test_two_replicas_rolled_one_after_the_other_lose_nothing(pair: Stage)
     finally:
         for bot in bots:
             await bot.kill()
-    print(f"\nrolled: {clicks.count} presses, slowest answer {clicks.slowest:.2f} s")  # noqa: T201
+    figures.note(
+        "two replicas rolled under load", presses=clicks.count, failed=len(clicks.failed),
+        slowest_answer_s=round(clicks.slowest, 2),
+    )  # fmt: skip
     lines = [line for bot in (first, second) for line in bot.lines]
     assert [line["clean"] for line in lines if line["event"] == "drained"] == [True, True]
     assert clicks.failed == []

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from sandbox.telegram import Person
+from tests.faults.figures import Figures
 from tests.support.stage import Stage, open_card, packed, press, shows, until
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "15"))
@@ -140,7 +141,7 @@ def _other(person: Person, op: str, used: str | None) -> str | None:
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_killed_at_random_moments_nothing_is_lost_and_nothing_done_twice(
-    mode: str, polled: Stage, hooked: Stage
+    mode: str, polled: Stage, hooked: Stage, figures: Figures
 ):
     stage = polled if mode == "polling" else hooked
     load = Load(stage)
@@ -167,7 +168,7 @@ async def test_killed_at_random_moments_nothing_is_lost_and_nothing_done_twice(
     finally:
         load.stopping = True
         await bot.kill()
-    _report(mode, stage, load, before)
+    _report(mode, stage, load, before, figures)
     assert _waiting(stage) == 0
     assert [person.unanswered for person in load.people if person.unanswered] == []
     _check_writes(stage, load, before)
@@ -196,13 +197,15 @@ def _check_drafts(stage: Stage, load: Load) -> None:
         assert any(text in str(value) for key, value in kept.items() if f":{number}}}" in key), number
 
 
-def _report(mode: str, stage: Stage, load: Load, before: int) -> None:
-    print(  # noqa: T201 - figures are what this test is for
-        f"\nkill -9, {mode}: {ROUNDS} kills ({load.ledger.kills_in_flight} with updates in flight), "
-        f"{load.ledger.presses} presses, lost {_waiting(stage)}, "
-        f"{len(load.ledger.approved)} approved, {len(load.ledger.copied)} saved, "
-        f"{len(stage.crm.events()) - before} created, {len(load.ledger.typed)} drafts kept"
-    )
+def _report(mode: str, stage: Stage, load: Load, before: int, figures: Figures) -> None:
+    approvals = Counter(request.path for request in stage.crm.requests_to("/approve$", "POST"))
+    figures.note(
+        f"kill -9, {mode}", kills=ROUNDS, in_flight=load.ledger.kills_in_flight, presses=load.ledger.presses,
+        lost=_waiting(stage) + sum(len(person.unanswered) for person in load.people),
+        doubled=sum(times - 1 for times in approvals.values())
+        + max(0, len(stage.crm.events()) - before - len(load.ledger.copied)),
+        approved=len(load.ledger.approved), saved=len(load.ledger.copied), drafts_kept=len(load.ledger.typed),
+    )  # fmt: skip
 
 
 async def _summary(stage: Stage, number: int) -> tuple[Person, str]:

@@ -1,11 +1,15 @@
-"""Redis refused, frozen, restarted empty."""
+"""Redis refused, frozen, restarted empty or with its file, out of memory."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 from sandbox.telegram import Person
+from tests.faults.figures import Figures
+from tests.support.nursery import Nursery
+from tests.support.redis_server import RedisServer
 from tests.support.stage import Stage, open_card, packed, shows, until
 
 TOLD_WITHIN = 2.5
@@ -159,3 +163,64 @@ def _help(person: Person) -> dict:
         "text": "/help",
         "entities": [{"type": "bot_command", "offset": 0, "length": 5}],
     }
+
+
+async def test_out_of_memory_is_told_and_nothing_is_written_half(shaky: Stage, figures: Figures):
+    async with shaky.bot() as bot:
+        await shaky.registered()
+        ann = await shaky.signed_in("administrator")
+        number = shaky.pending_events()[0]
+        await open_card(ann, number)
+        data = shows(ann, "ap")
+        assert data
+        with shaky.redis.client() as client:
+            client.config_set("maxmemory", 1)
+        seconds = await _alert(ann, data)
+        assert seconds < TOLD_WITHIN
+        # Without a memory of the press nothing may reach the backend: it could not be kept from happening twice.
+        assert shaky.writes == []
+        status, headers = await shaky.post({"update_id": 900_003, "message": _help(ann)})
+        assert (status, headers.get("Retry-After")) == (503, "2")
+        with shaky.redis.client() as client:
+            client.config_set("maxmemory", 0)
+        await until(lambda: shaky.telegram.state.webhook.waiting == 0, within=20)
+        began = time.monotonic()
+        await until(lambda: shaky.event(number)["moderation_status"] == "approved", within=20)
+        figures.note(
+            "out of memory", seconds_to_text=round(seconds, 2), back_in_s=round(time.monotonic() - began, 2)
+        )
+        assert len(shaky.crm.requests_to(f"/{number}/approve$", "POST")) == 1
+        assert not any("Traceback" in str(line) for line in bot.lines)
+
+
+async def test_restarted_with_its_file_everything_is_still_there(
+    nursery: Nursery, seeded: Path, tmp_path: Path, figures: Figures
+):
+    server = RedisServer(aof=True)
+    server.start()
+    try:
+        async with Stage(server, nursery, tmp_path, 1) as stage, stage.bot() as bot:
+            await stage.registered()
+            ann = await stage.signed_in("administrator")
+            number = stage.pending_events()[0]
+            await ann.press(packed("cr"), ann.last.id, timeout=8, settle=True)
+            await ann.send("A title that outlives a restart")
+            await ann.settle(8)
+            await open_card(ann, number)
+            data = shows(ann, "ap")
+            assert data
+            restored = len(stage.crm.requests_to("/restore-session$"))
+            server.stop()
+            server.start()
+            began = time.monotonic()
+            await ann.press(data, ann.last.id, timeout=10, settle=True)
+            await until(lambda: stage.event(number)["moderation_status"] == "approved", within=10)
+            figures.note("restarted with AOF", decided_in_s=round(time.monotonic() - began, 2))
+            # The session, the operation key of the old button and the draft are those from before.
+            assert len(stage.crm.requests_to("/restore-session$")) == restored
+            assert len(stage.crm.requests_to(f"/{number}/approve$", "POST")) == 1
+            await ann.press("dr--", ann.last.id, timeout=8, settle=True)
+            assert shows(ann, "do"), ann.last
+            assert not any("Traceback" in str(line) for line in bot.lines)
+    finally:
+        server.close()

@@ -1,4 +1,4 @@
-"""A TCP proxy that cuts, delays, black-holes and refuses."""
+"""A TCP proxy that cuts, delays, drips, black-holes, loses answers and refuses."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from tests.support.ports import free_port
 
 
 class TcpProxy:
-    """Passes bytes on to ``port``. ``delay`` (seconds) holds each piece back."""
+    """Passes bytes on to ``port``. ``delay`` (seconds) holds each piece back, ``drip`` each byte of an answer."""
 
     def __init__(self, port: int) -> None:
         self._target = port
         self.port = free_port()
         self.delay = 0.0
+        self.drip = 0.0
         self.connections = 0
         self._passing = asyncio.Event()
         self._passing.set()
+        self._answering = asyncio.Event()
+        self._answering.set()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -37,6 +40,17 @@ class TcpProxy:
     def swallow(self, on: bool = True) -> None:
         """Connections stay open and nothing arrives, until switched off."""
         (self._passing.clear if on else self._passing.set)()
+
+    def swallow_answers(self, on: bool = True) -> None:
+        """Requests arrive, answers do not, until switched off."""
+        (self._answering.clear if on else self._answering.set)()
+
+    def calm(self) -> None:
+        """No trouble any more; connections that had some are reset."""
+        self.delay = self.drip = 0.0
+        self.cut()
+        self.swallow(False)
+        self.swallow_answers(False)
 
     def cut(self) -> None:
         """Resets every open connection."""
@@ -62,7 +76,9 @@ class TcpProxy:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
             self._writers.add(far_writer)
             try:
-                await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+                await asyncio.gather(
+                    self._pass(reader, far_writer), self._pass(far_reader, writer, answers=True)
+                )
             finally:
                 self._writers.discard(far_writer)
                 far_writer.close()
@@ -72,9 +88,14 @@ class TcpProxy:
             self._writers.discard(writer)
             writer.close()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool = False
+    ) -> None:
         with contextlib.suppress(OSError):
-            while piece := await reader.read(65536):
+            while piece := await reader.read(1 if answers and self.drip else 65536):
+                if answers:
+                    await asyncio.sleep(self.drip)
+                    await self._answering.wait()
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 await self._passing.wait()
