@@ -259,3 +259,10 @@ class _Sides:
 
     before: dict[str, Any]
     after: dict[str, Any]
+
+    def tell(self, resource: Resource[Any], record: Any, found: Any) -> None:
+        """Notes the fields in which the two differ."""
+        for item in resource.fields:
+            was, now = (item.value_of(getattr(one, item.name, None)) for one in (record, found))
+            if was != now:
+                self.before[item.name], self.after[item.name] = was, now

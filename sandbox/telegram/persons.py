@@ -115,7 +115,7 @@ class Person:
         *,
         data: str | None = None,
         message_id: int | None = None,
-        timeout: float = 5.0,  # noqa: ASYNC109 - a person's patience, not a cancellation scope
+        timeout: float = 15.0,  # noqa: ASYNC109 - a person's patience, not a cancellation scope
         settle: bool = True,
     ) -> Press:
         """Presses the visible inline button with this label or data and waits until the bot is done.
@@ -132,7 +132,7 @@ class Person:
         *,
         chat: Chat | None = None,
         inaccessible: bool = False,
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = 15.0,  # noqa: ASYNC109
         settle: bool = False,
     ) -> Press:
         """Sends a forged callback query, whatever the message shows; `chat` presses in a group's chat."""
@@ -177,7 +177,7 @@ class Person:
         newest = max((m.changed for m in _newest(self.chat) if m.from_bot), default=0.0)
         return newest >= since
 
-    async def settle(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def settle(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109
         """Waits until the bot took everything sent here and was quiet; TimeoutError after `timeout` s."""
         deadline = asyncio.get_running_loop().time() + timeout
         if not await self.chat.activity.quiet(self.quiet, deadline):
