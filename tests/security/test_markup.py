@@ -26,6 +26,17 @@ def _poisoned(stage: Stage, table: type[Base], number: int) -> None:
                 setattr(row, column.key, EVIL)
 
 
+def _unparsed(stage: Stage) -> list[tuple[str, str]]:
+    """Method and reason of every message that Telegram could not read; one that changed nothing is none of them."""
+    return [
+        (call.method, call.description)
+        for call in stage.telegram.calls.of(
+            "sendMessage", "editMessageText", "sendPhoto", "editMessageCaption"
+        )
+        if call.status == 400 and "not modified" not in call.description
+    ]
+
+
 @pytest.mark.parametrize(("code", "table"), [("ev", Event), ("nw", News)])
 async def test_every_screen_of_a_poisoned_record_is_parsed(code: str, table: type[Base], polled: Stage):
     stage = polled
@@ -52,13 +63,7 @@ async def test_every_screen_of_a_poisoned_record_is_parsed(code: str, table: typ
             waiting += [one for one in addresses(ann.last) if f"{code}." in one][:12]
         await ann.send(f"/find {EVIL[:40]}")
         await ann.settle(8)
-        refused = [
-            (call.method, call.params.get("text", call.params.get("caption")))
-            for call in stage.telegram.calls.of(
-                "sendMessage", "editMessageText", "sendPhoto", "editMessageCaption"
-            )
-            if call.status == 400
-        ]
+        refused = _unparsed(stage)
         assert refused == []
         # Shown as it was written, which is what the person would look for.
         assert any("<b>x</b></i>" in text for text in texts)

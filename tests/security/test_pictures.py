@@ -40,7 +40,7 @@ async def site() -> AsyncIterator[Site]:
 
 def _illustrated(stage: Stage, number: int, url: str) -> None:
     with stage.crm.room.db.session() as session:
-        session.get_one(Event, number).photo_url = url
+        session.get_one(Event, number).event_photo = url
 
 
 SPELLINGS = (
@@ -83,6 +83,6 @@ async def test_the_pictures_of_the_backend_itself_are_shown(polled: Stage):
     """What makes the test above mean something: a good address does become a picture."""
     async with polled.bot_here():
         ann = await polled.signed_in("administrator")
-        number = next(event["id"] for event in polled.crm.events() if event["photo_url"])
+        number = next(event["id"] for event in polled.crm.events() if event["event_photo"])
         await open_card(ann, number)
         assert "photo" in ann.last.raw, ann.last
