@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+from collections.abc import Iterator
 
 from tests.support.ports import free_port
 
@@ -92,14 +93,19 @@ class TcpProxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool = False
     ) -> None:
         with contextlib.suppress(OSError):
-            while piece := await reader.read(1 if answers and self.drip else 65536):
-                if answers:
-                    await asyncio.sleep(self.drip)
-                    await self._answering.wait()
+            while piece := await reader.read(65536):
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 await self._passing.wait()
-                writer.write(piece)
-                await writer.drain()
+                if answers:
+                    await self._answering.wait()
+                for part in _bytes(piece) if answers and self.drip else (piece,):
+                    await asyncio.sleep(self.drip if answers else 0)
+                    writer.write(part)
+                    await writer.drain()
             if writer.can_write_eof():
                 writer.write_eof()
+
+
+def _bytes(piece: bytes) -> Iterator[bytes]:
+    return (piece[index : index + 1] for index in range(len(piece)))
