@@ -8,13 +8,12 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --req
 UV := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header pyproject.toml
 ARGS ?=
+ALL = -n $(WORKERS) --dist worksteal
 # Tests wait for answers half of the time: one worker more than there are cores.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
-# Without redis-server most tests are skipped, and a share of covered branches would mean nothing.
-COVERAGE := $(if $(shell command -v redis-server 2>/dev/null),--cov --cov-report=term:skip-covered)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test faults lint bench lock clean needs
+.PHONY: help demo run test cover faults lint bench lock clean needs
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -25,13 +24,16 @@ demo: $(VENV)/.demo  ## the bot, its CRM and a chat in the browser, all on this 
 run: $(VENV)/.run  ## the bot with the settings of the environment or .env
 	@$(PY) main.py run $(ARGS)
 
-test: $(VENV)/.dev needs  ## all tests with their coverage; ARGS="tests/unit -x" for some without
-	@$(PY) -m pytest $(or $(ARGS),-n $(WORKERS) --dist worksteal $(COVERAGE))
+test: $(VENV)/.dev needs  ## all tests, the long ones in a reduced size; ARGS="tests/unit -x" for some
+	@$(PY) -m pytest $(or $(ARGS),$(ALL))
+
+cover: $(VENV)/.dev needs  ## all tests, and which branches they do not reach
+	@$(PY) -m pytest $(ALL) --cov --cov-report=term:skip-covered
 
 faults: $(VENV)/.dev needs  ## every fault and attack in full size, one after the other; writes docs/reliability.md
 	@mkdir -p build && rm -f build/faults.jsonl
-	FAULT_FIGURES=build/faults.jsonl FAULT_ROUNDS=100 $(PY) -m pytest -p tests.faults.recording tests/faults tests/security \
-		tests/unit/api/test_transport.py $(ARGS); code=$$?; \
+	FAULT_FIGURES=build/faults.jsonl FAULT_ROUNDS=100 FUZZ_CALLBACKS=10000 FUZZ_SECONDS=180 \
+		$(PY) -m pytest --timeout 1800 -p tests.faults.recording tests/faults tests/security tests/unit/api/test_transport.py $(ARGS); code=$$?; \
 		$(PY) -m tests.faults.report build/faults.jsonl; exit $$code
 
 lint: $(VENV)/.dev  ## style, types, layers

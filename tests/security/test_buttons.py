@@ -17,8 +17,8 @@ from sandbox.telegram import Person
 from tests.support.contract import outside
 from tests.support.stage import Stage, addresses, packed
 
-CALLBACKS = int(os.environ.get("FUZZ_CALLBACKS", "10000"))
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "60"))
+CALLBACKS = int(os.environ.get("FUZZ_CALLBACKS", "3000"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "20"))
 ROLES = ("super_admin", "administrator", "government", "npo", "msb", "volunteer_admin", "client")
 OPS = tuple(str(op) for op in Press)
 WRITES = ("ap", "rj", "dx", "sv", "bx")
