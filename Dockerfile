@@ -2,7 +2,9 @@
 ARG PYTHON=3.11-slim
 
 FROM python:${PYTHON} AS packages
-COPY requirements.txt /
+# requirements-telemetry.txt has the packages for SENTRY_DSN and OTEL_EXPORTER_OTLP_ENDPOINT beside the others.
+ARG REQUIREMENTS=requirements.txt
+COPY ${REQUIREMENTS} /requirements.txt
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /requirements.txt
 

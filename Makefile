@@ -47,6 +47,7 @@ bench: $(VENV)/.dev  ## figures of benchmarks/, as tables
 
 lock: $(VENV)/bin/uv  ## requirements*.txt from pyproject.toml
 	$(UV) -o requirements.txt
+	$(UV) --extra sentry --extra otel -o requirements-telemetry.txt
 	$(UV) --extra sandbox -o requirements-demo.txt
 	$(UV) --extra dev -o requirements-dev.txt
 

@@ -46,6 +46,7 @@ from ingress import (
     Polling,
     Server,
     Together,
+    TokenRefused,
     Webhook,
     serve,
 )
@@ -57,6 +58,7 @@ from resources.fields import Relation
 from resources.registry import Registry
 from services.alerts import Alerts
 from services.audit import Audit
+from services.backlog import Backlog
 from services.broadcasts import BroadcastNotes
 from services.capabilities import Capabilities
 from services.chain import Chain
@@ -88,10 +90,12 @@ from services.sessions import Sessions
 from services.signed_in import SignedInAccounts
 from services.statistics import Reports
 from services.streams import broker
+from services.telemetry import Sentry, Spans
 from services.trail import Trail
 from services.vault import Vault
 from utils.cancellation import pass_on
 from utils.logs import configure
+from utils.tracing import requested, tracer
 from views.calls import CallSession
 from views.deliver import Deliver
 
@@ -104,6 +108,7 @@ CAPABILITIES_EVERY = 3600.0
 UNREAD_EVERY = 20.0
 """Seconds between two tries to read the backend's operations while nobody knows them: what extends it is not drawn."""
 GAUGES_EVERY = 15.0
+TELEGRAM_EVERY = 60.0
 DECISIONS_EVERY = 0.5
 """Seconds between two looks for decisions that can no longer be undone."""
 EXPORTS_EVERY = 5.0
@@ -136,7 +141,9 @@ async def _run(settings: Settings, drain: Drain, ready: Callable[[], None]) -> b
             return True
         app = await stack.enter_async_context(build(settings, redis, metrics, username))
         ingress = await _ingress(stack, settings, api, Boundary(Application(app).handle, metrics))
-        async with _running(*_upkeep(app)):
+        async with _running(
+            *_upkeep(app, Backlog(redis)), _every(TELEGRAM_EVERY, lambda: _ask_telegram(api, metrics))
+        ):
             await _greet(app)
             ops.started = True
             ready()
@@ -158,7 +165,7 @@ async def _work(settings: Settings, drain: Drain, ready: Callable[[], None]) -> 
         redis, metrics, ops = await _ground(stack, settings, drain)
         # Telegram is not asked for the bot's name: bindings are ended without it, too.
         app = await stack.enter_async_context(build(settings, redis, metrics, ""))
-        async with _running(*_upkeep(app)):
+        async with _running(*_upkeep(app, Backlog(redis))):
             await app.capabilities.refresh()
             ops.started = True
             ready()
@@ -168,7 +175,12 @@ async def _work(settings: Settings, drain: Drain, ready: Callable[[], None]) -> 
 
 async def _ground(stack: AsyncExitStack, settings: Settings, drain: Drain) -> tuple[Redis, Metrics, Ops]:
     """What every process stands on: logs, Redis, figures and the operators' port."""
-    configure(settings.logging.effective_level, settings.logging.format, settings.secrets())
+    configure(
+        settings.logging.effective_level,
+        settings.logging.format,
+        settings.secrets(),
+        report=_telemetry(stack, settings),
+    )
     # aiogram writes a line for every update; the metrics count them.
     logging.getLogger("aiogram.event").setLevel(logging.WARNING)
     metrics = Metrics()
@@ -179,7 +191,21 @@ async def _ground(stack: AsyncExitStack, settings: Settings, drain: Drain) -> tu
     return redis, metrics, ops
 
 
-def _jobs(settings: Settings, redis: Redis, chain: Chain, app: Callable[[], App]) -> Jobs:
+def _telemetry(stack: AsyncExitStack, settings: Settings) -> Sentry | None:
+    """What reports errors, if anything; everything that begins from now on inherits what records spans."""
+    dsn, endpoint = settings.telemetry.sentry_dsn, settings.telemetry.otlp_endpoint
+    if endpoint is not None:
+        spans = Spans(endpoint)
+        tracer.set(spans)
+        stack.push_async_callback(asyncio.to_thread, spans.close)
+    if dsn is None:
+        return None
+    sentry = Sentry(dsn.get_secret_value())
+    stack.push_async_callback(asyncio.to_thread, sentry.close)
+    return sentry
+
+
+def _jobs(settings: Settings, redis: Redis, metrics: Metrics, chain: Chain, app: Callable[[], App]) -> Jobs:
     """What the processes share among them; Redis is asked through connections of its own."""
     jobs = [
         Job("seal_audit", chain.seal, EVERY_MINUTE),
@@ -188,15 +214,17 @@ def _jobs(settings: Settings, redis: Redis, chain: Chain, app: Callable[[], App]
         sending.job(app),
         mailing.job(app),
     ]
-    return Jobs(broker(settings.redis.url.get_secret_value()), jobs, Lease(redis, SchedulerKey.name))
+    channel = broker(settings.redis.url.get_secret_value())
+    return Jobs(channel, jobs, Lease(redis, SchedulerKey.name), metrics.job)
 
 
-def _upkeep(app: App) -> list[Awaitable[None]]:
+def _upkeep(app: App, backlog: Backlog) -> list[Awaitable[None]]:
     """What each process needs done for itself."""
 
     async def gauges() -> None:
         app.metrics.sessions(await app.sessions.count())
         app.metrics.drafts(await app.drafts.count(time.time()))
+        app.metrics.backlog(await backlog.read())
 
     return [
         _every(CAPABILITIES_EVERY, app.capabilities.refresh),
@@ -280,7 +308,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
     _attach(sources.values(), living, audit, {item.key: item.module for item in registry})
     # The jobs work with the bot that they are a part of.
     moderation, decisions = Moderation(backend), Decisions(redis)
-    jobs = _jobs(settings, redis, Chain(redis, vault.hmac_secret(AUDIT)), lambda: app)
+    jobs = _jobs(settings, redis, metrics, Chain(redis, vault.hmac_secret(AUDIT)), lambda: app)
     records = Records(
         sources, capabilities.offers, lookups, moderation.entities,
         gate=gate, audit=audit, absolute=backend.absolute, names=names, once=once, decisions=decisions,
@@ -354,6 +382,15 @@ async def _username(api: BotApi, drain: Drain) -> str:
     return ""
 
 
+async def _ask_telegram(api: BotApi, metrics: Metrics) -> None:
+    """Shows what Telegram holds for the bot; without an answer the figures stay."""
+    try:
+        info = await api.call("getWebhookInfo", {})
+    except (CallFailed, TokenRefused):
+        return
+    metrics.telegram(int(info.get("pending_update_count", 0)), float(info.get("last_error_date", 0)))
+
+
 async def _ingress(stack: AsyncExitStack, settings: Settings, api: BotApi, handle: Boundary) -> Ingress:
     if not settings.telegram.is_webhook:
         return Polling(api, handle, allowed_updates=UPDATES)
@@ -386,10 +423,11 @@ async def _every(seconds: float, task: Callable[[], Awaitable[object]]) -> None:
     """
     while True:
         await asyncio.sleep(seconds * random.uniform(0.9, 1.1))  # noqa: S311 - nothing secret about it
-        try:
-            await task()
-        except (RedisError, OSError, RuntimeError) as error:
-            structlog.get_logger(__name__).warning("upkeep_failed", reason=type(error).__name__)
+        with requested("upkeep"):
+            try:
+                await task()
+            except (RedisError, OSError, RuntimeError) as error:
+                structlog.get_logger(__name__).warning("upkeep_failed", reason=type(error).__name__)
         pass_on()
 
 

@@ -20,6 +20,7 @@ from api.payload import encoded, query, without_nul
 from api.retry import retrying
 from api.transport import AiohttpTransport
 from models.access import Caller
+from utils.tracing import span
 
 CONNECT = 1.0
 POOL = 1.0
@@ -188,7 +189,7 @@ class Backend:
         started = time.perf_counter()
         outcome: int | str = "Cancelled"
         try:
-            with breaker.guard():
+            with span(f"{order.method} {group}", group=group), breaker.guard():
                 answer = await self._bounded(order)
             outcome = answer.status
         except BackendError as error:

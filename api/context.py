@@ -1,4 +1,4 @@
-"""What a click carries along to every call it makes: its id and the time it has left."""
+"""What a click carries along to every call it makes: its id (``utils.tracing``) and the time it has left."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Sent as ``X-Request-ID`` when set: ASCII, no line breaks."""
+from utils.tracing import request_id
+
+__all__ = ["is_reading_only", "operation_key", "reading_only", "request_id", "time_left", "within"]
 
 operation_key: ContextVar[str] = ContextVar("operation_key", default="")
 """Names what a write is a part of, the same for every press of one button; ``""`` outside of a write."""

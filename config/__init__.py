@@ -11,6 +11,7 @@ from config.settings import (
     RedisSettings,
     Settings,
     TelegramSettings,
+    TelemetrySettings,
 )
 from config.values import Rate
 
@@ -27,6 +28,7 @@ __all__ = [
     "RedisSettings",
     "Settings",
     "TelegramSettings",
+    "TelemetrySettings",
     "WrongSettings",
     "load",
     "names",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
@@ -17,6 +18,9 @@ from config.settings import TELEGRAM, Concern, Settings
 C = TypeVar("C", bound=Concern)
 
 DOTENV = Path(".env")
+
+_EXTRAS = {"SENTRY_DSN": "sentry_sdk", "OTEL_EXPORTER_OTLP_ENDPOINT": "opentelemetry.sdk.trace"}
+"""Settings that need packages which are not always there."""
 
 _WRONG = {
     "missing": "is not set",
@@ -99,10 +103,22 @@ def _wrong(details: ErrorDetails) -> str:
     return _WRONG.get(details["type"], "has the wrong form")
 
 
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 def _together(concerns: Mapping[str, Any], values: Mapping[str, str]) -> list[Problem]:
     """What is wrong only in combination; a concern that is wrong already is not judged again."""
     problems = []
     telegram, http, ops = concerns["telegram"], concerns["http"], concerns["ops"]
+    problems += [
+        Problem(name, f"is set, but {package} is not installed", "the packages of requirements-telemetry.txt")
+        for name, package in _EXTRAS.items()
+        if name in values and not _is_installed(package)
+    ]
     if "TELEGRAM_WEBHOOK_URL" in values and "TELEGRAM_WEBHOOK_SECRET" not in values:
         problems.append(
             Problem(

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretBytes, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.values import Rate, http_url, iana_zone, parse_keys, parse_rate, redis_url
+from config.values import Rate, http_url, iana_zone, parse_keys, parse_rate, redis_url, sentry_dsn
 
 TELEGRAM = "https://api.telegram.org"
 
@@ -35,6 +35,10 @@ def _shaped(pattern: str) -> AfterValidator:
 
 def _redis_secret(url: SecretStr) -> SecretStr:
     return SecretStr(redis_url(url.get_secret_value()))
+
+
+def _dsn(url: SecretStr) -> SecretStr:
+    return SecretStr(sentry_dsn(url.get_secret_value()))
 
 
 def _upper(value: object) -> object:
@@ -186,6 +190,23 @@ class LoggingSettings(Concern):
         return "DEBUG" if self.debug else self.level
 
 
+class TelemetrySettings(Concern):
+    """Where errors and spans are sent, if anywhere; each needs its optional packages."""
+
+    sentry_dsn: Annotated[SecretStr, AfterValidator(_dsn)] | None = Field(
+        None,
+        validation_alias="SENTRY_DSN",
+        description="http(s)://key@host[/path]/project of a Sentry server; "
+        "needs the packages of requirements-telemetry.txt",
+    )
+    otlp_endpoint: HttpUrl | None = Field(
+        None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="http(s)://host[:port] of an OpenTelemetry collector that speaks OTLP over HTTP; "
+        "needs the packages of requirements-telemetry.txt",
+    )
+
+
 class LocaleSettings(Concern):
     """Language before a person has chosen one, and the clock that times are shown in."""
 
@@ -208,6 +229,7 @@ class Settings:
     http: HttpSettings
     ops: OpsSettings
     logging: LoggingSettings
+    telemetry: TelemetrySettings
     locale: LocaleSettings
 
     def secrets(self) -> tuple[str, ...]:
@@ -218,12 +240,15 @@ class Settings:
                 found += _revealed(value)
         login = self.redis.url.get_secret_value().partition("://")[2].rpartition("@")[0]
         password = login.partition(":")[2]
-        return tuple(dict.fromkeys(secret for secret in (*found, password, unquote(password)) if secret))
+        found += [password, unquote(password)]
+        if self.telemetry.sentry_dsn is not None:
+            found.append(urlsplit(self.telemetry.sentry_dsn.get_secret_value()).username or "")
+        return tuple(dict.fromkeys(secret for secret in found if secret))
 
 
 def _revealed(value: Any) -> list[str]:
     if isinstance(value, SecretStr):
-        # A Redis address is no secret as a whole; its password is taken out of it above.
+        # An address is no secret as a whole; what is secret in it is taken out of it above.
         return [] if "://" in value.get_secret_value() else [value.get_secret_value()]
     if isinstance(value, tuple):
         raw = [key.get_secret_value() for key in value if isinstance(key, SecretBytes)]

@@ -96,6 +96,18 @@ def redis_url(written: str) -> str:
     return written
 
 
+def sentry_dsn(written: str) -> str:
+    """The DSN as written; raises ``ValueError`` unless it is http(s) with a key, a host and a project's number."""
+    parts = _split(written)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("does not begin with http:// or https:// and a host")
+    if not parts.username:
+        raise ValueError("carries no key")
+    if not parts.path.rpartition("/")[2].isdecimal():
+        raise ValueError("names no project")
+    return written.strip()
+
+
 def iana_zone(written: str) -> str:
     """The IANA name; raises ``ValueError`` when the time zone database lacks it."""
     try:

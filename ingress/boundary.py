@@ -9,6 +9,7 @@ import structlog
 
 from ingress.contract import Handle, Handled, Update
 from services.metrics import Metrics
+from utils.tracing import requested, span
 
 SAFETY_SECONDS = 30.0
 """Far beyond the application's own deadline (8 s): only a handler that ignored its cancellation gets here."""
@@ -30,7 +31,7 @@ _log = structlog.get_logger("ingress")
 
 
 class Boundary:
-    """Runs one update and always answers; counts and times it."""
+    """Runs one update under an id of its own and always answers; counts and times it."""
 
     def __init__(self, handle: Handle, metrics: Metrics, safety: float = SAFETY_SECONDS) -> None:
         self._handle = handle
@@ -39,6 +40,10 @@ class Boundary:
 
     async def __call__(self, update: Update) -> Handled:
         """What became of it. A crash or a hang is DONE: coming again, it would crash or hang again."""
+        with requested(update.get("update_id")), span("update", kind=kind(update)):
+            return await self._run(update)
+
+    async def _run(self, update: Update) -> Handled:
         started = time.perf_counter()
         outcome = "cancelled"
         self._metrics.updates_in_flight.inc()

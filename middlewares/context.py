@@ -51,6 +51,7 @@ from services.saved_views import SavedViews
 from services.sessions import Session, Sessions
 from services.statistics import Reports
 from utils.html import Html
+from utils.tracing import request_id
 from views.deliver import CallbackAnswer, Deliver, Shown
 
 
@@ -125,7 +126,8 @@ class Context:
     message: Message | None = None
     shown: Shown | None = None
     now: float = field(default_factory=time.time)
-    error_id: str = field(default_factory=lambda: secrets.token_hex(4))
+    error_id: str = field(default_factory=lambda: request_id.get().rpartition("-")[2] or secrets.token_hex(4))
+    """What an apology shows: the end of the id that is on every line of the log."""
     entry: Entry = field(init=False)
     locale: Locale = field(init=False)
     principal: Principal = field(init=False)

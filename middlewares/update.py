@@ -10,7 +10,6 @@ from aiogram import BaseMiddleware
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update, User
 
-from api.context import request_id
 from keyboards.callbacks import Go
 from middlewares.context import App, Context, Person
 from middlewares.strangers import Strangers
@@ -41,7 +40,8 @@ class ContextMiddleware(BaseMiddleware):
             return None
         if context is None:
             return None
-        request_id.set(f"{event.update_id}-{context.error_id}")
+        if event.message is not None:
+            self._app.metrics.message_age(context.now - event.message.date.timestamp())
         with structlog.contextvars.bound_contextvars(update_id=event.update_id, user_id=context.person.id):
             data["ctx"] = context
             return await handler(event, data)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,14 +27,21 @@ from taskiq.scheduler.scheduled_task import ScheduledTask
 from api.errors import BackendError
 from services.lease import Lease
 from services.streams import BATCH, RECLAIM_AFTER, Broker
+from utils.tracing import request_id, span
 
 EVERY_MINUTE = "* * * * *"
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
 LAST_SECONDS = 2.0
 """For jobs to end once they were cancelled."""
+ASKED_BY = "asked_by"
+"""Label of a message: the id of the update that sent it."""
 
 _log = structlog.get_logger("jobs")
+
+
+Observer = Callable[[str, str, float], None]
+"""Told of every job that ended: name, outcome, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,23 @@ class _LeaveUnacknowledged(TaskiqMiddleware):
         """Ends the handling of the message right here. Raises ``CancelledError``."""
         if isinstance(exception, _Interrupted):
             raise asyncio.CancelledError from exception
+
+
+class _Identified(TaskiqMiddleware):
+    """An id for everything a job logs and calls, and beside it the id of the update that ordered it."""
+
+    def pre_send(self, message: TaskiqMessage) -> TaskiqMessage:
+        """The message, labelled with what it was sent from."""
+        if asked_by := request_id.get():
+            message.labels[ASKED_BY] = asked_by
+        return message
+
+    def pre_execute(self, message: TaskiqMessage) -> TaskiqMessage:
+        """The message; taskiq handles each in a task of its own, which ends with its ids."""
+        request_id.set(f"{message.task_name}-{secrets.token_hex(4)}")
+        if asked_by := message.labels.get(ASKED_BY):
+            structlog.contextvars.bind_contextvars(asked_by=asked_by)
+        return message
 
 
 class _OneOfMany(TaskiqScheduler):
@@ -84,8 +110,11 @@ class _OneOfMany(TaskiqScheduler):
 class Jobs:
     """A worker and a scheduler, to be run beside the rest of the process. Redis out of reach is waited out."""
 
-    def __init__(self, broker: Broker, jobs: Iterable[Job], lease: Lease) -> None:
+    def __init__(
+        self, broker: Broker, jobs: Iterable[Job], lease: Lease, observe: Observer | None = None
+    ) -> None:
         """Raises ``ValueError`` for a job that may take so long that another worker would begin it too."""
+        self._observe = observe
         self._broker = broker
         self._lease = lease
         self._scheduler = _OneOfMany(broker, lease)
@@ -94,7 +123,7 @@ class Jobs:
         self._ended = asyncio.Event()
         # taskiq tells of every job at INFO.
         logging.getLogger("taskiq").setLevel(max(logging.WARNING, logging.root.level))
-        broker.with_middlewares(_LeaveUnacknowledged())
+        broker.with_middlewares(_LeaveUnacknowledged(), _Identified())
         self._tasks = {job.name: self._register(job) for job in jobs}
 
     async def send(self, name: str, **values: Any) -> None:
@@ -186,17 +215,23 @@ class Jobs:
 
     def _guarded(self, job: Job) -> Callable[..., Coroutine[Any, Any, None]]:
         async def run(**values: Any) -> None:
-            task = asyncio.current_task()
+            task, began, outcome = asyncio.current_task(), time.perf_counter(), "crashed"
             self._running.add(task)
             try:
-                async with asyncio.timeout(job.seconds):
-                    await job.work(**values)
+                with span("job", job=job.name):
+                    async with asyncio.timeout(job.seconds):
+                        await job.work(**values)
+                outcome = "done"
             except asyncio.CancelledError:
+                outcome = "interrupted"
                 raise _Interrupted from None
             except (BackendError, RedisError, OSError) as error:
+                outcome = "late" if isinstance(error, TimeoutError) else "failed"
                 _log.warning("job_failed", job=job.name, reason=type(error).__name__)
             finally:
                 self._running.discard(task)
+                if self._observe is not None:
+                    self._observe(job.name, outcome, time.perf_counter() - began)
 
         return run
 

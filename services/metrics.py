@@ -11,7 +11,9 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+AGES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+LONG = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 120.0, 300.0)
 BREAKER_STATES: Mapping[str, int] = MappingProxyType({"closed": 0, "half-open": 1, "open": 2})
 
 
@@ -47,6 +49,16 @@ class Metrics:
         self._breakers = Gauge(
             "tabys_breaker_state", "Circuit breaker: 0 closed, 1 half-open, 2 open", ("group",), registry=to
         )
+        self._jobs = Counter("tabys_jobs_total", "Jobs by name and outcome", ("job", "outcome"), registry=to)
+        self._job_seconds = Histogram("tabys_job_seconds", "Jobs", ("job",), buckets=LONG, registry=to)
+        self._ages = Histogram(
+            "tabys_message_age_seconds", "Age of messages when they are begun", buckets=AGES, registry=to
+        )
+        self._backlog = Gauge("tabys_backlog", "What waits or is in work, in Redis", ("of",), registry=to)
+        self._waiting = Gauge("tabys_telegram_waiting", "Updates that Telegram holds", registry=to)
+        self._webhook_failed = Gauge(
+            "tabys_webhook_failed_timestamp_seconds", "When Telegram last failed to deliver", registry=to
+        )
         self._sessions = Gauge("tabys_sessions", "Sessions in Redis", registry=to)
         self._drafts = Gauge("tabys_drafts", "Open drafts in Redis", registry=to)
         self.updates_in_flight = Gauge("tabys_updates_in_flight", "Updates being handled", registry=to)
@@ -72,6 +84,25 @@ class Metrics:
     def breaker(self, group: str, state: str) -> None:
         """Show the breaker's state: ``closed``, ``half-open`` or ``open``; ``KeyError`` for anything else."""
         self._breakers.labels(group).set(BREAKER_STATES[state])
+
+    def job(self, name: str, outcome: str, seconds: float) -> None:
+        """Count one job: ``done``, ``failed``, ``late`` (stopped at its limit), ``interrupted`` or ``crashed``."""
+        self._count(self._jobs, name, outcome)
+        self._observe(self._job_seconds, seconds, name)
+
+    def message_age(self, seconds: float) -> None:
+        """Count one message by the seconds since it was written."""
+        self._ages.observe(max(0.0, seconds))
+
+    def backlog(self, counts: Mapping[str, int]) -> None:
+        """Show how much there is of each kind (``services.backlog``)."""
+        for kind, count in counts.items():
+            self._backlog.labels(kind).set(count)
+
+    def telegram(self, waiting: int, failed_at: float) -> None:
+        """Show what Telegram holds for the bot, and when (epoch seconds, 0 = never) a delivery last failed."""
+        self._waiting.set(waiting)
+        self._webhook_failed.set(failed_at)
 
     def sessions(self, count: int) -> None:
         """Show how many sessions there are."""

@@ -25,6 +25,7 @@ from services.keys import HOUR, JobsKey
 from services.redis_client import TIMEOUTS, Address
 from utils.cancellation import pass_on
 
+GROUP = "workers"
 BLOCK = 2.0
 """Seconds that one read waits; also how soon a lost connection is noticed."""
 BATCH = 4
@@ -149,7 +150,7 @@ def broker(url: str) -> Broker:
     address = Address.of(url)
     stream: dict[str, Any] = {
         "queue_name": JobsKey.name,
-        "consumer_group_name": "workers",
+        "consumer_group_name": GROUP,
         # From the first entry: a job sent before the first worker ever started is not lost.
         "consumer_id": "0",
         "maxlen": LENGTH,

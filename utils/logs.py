@@ -14,10 +14,13 @@ from urllib.parse import quote
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from utils.tracing import request_id
+
 HIDDEN = "[hidden]"
 SHORTEST_SECRET = 4
 """Characters; a shorter given secret would black out half of every line."""
 
+ERRORS = frozenset({"error", "exception", "critical"})
 DEEPEST = 6
 """Levels of nesting that are shown; what lies deeper is shown as text."""
 
@@ -40,7 +43,7 @@ HIDDEN_KEYS = frozenset(
         "x_telegram_bot_api_secret_token",
     }
 )
-CODE_FREE_KEYS = frozenset({"error_id", "logger"})
+CODE_FREE_KEYS = frozenset({"asked_by", "error_id", "logger", "request_id"})
 """Values of our own making, which may look like a one-time code without being one."""
 
 _CODE = re.compile(r"(?<![A-Za-z0-9_])(?=[2-9]*[A-HJ-NP-Z])[A-HJ-NP-Z2-9]{8}(?![A-Za-z0-9_])")
@@ -68,6 +71,23 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     ((" ",), re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (("://",), re.compile(r"(://[^/\s:@]*:)[^@\s/]+@"), rf"\1{HIDDEN}@"),
 )
+
+
+Report = Callable[[str, EventDict], None]
+"""Told level and event of every line that is an error."""
+
+
+class _Reporting:
+    """The processor that passes errors on and leaves every line as it is."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def __call__(self, _logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        """The same event."""
+        if method in ERRORS:
+            self._report("fatal" if method == "critical" else "error", event)
+        return event
 
 
 class Redaction:
@@ -120,16 +140,23 @@ def _forms(secret: str) -> set[str]:
 
 
 def configure(
-    level: str, format: Literal["json", "console"], secrets: Iterable[str], stream: TextIO | None = None
+    level: str,
+    format: Literal["json", "console"],
+    secrets: Iterable[str],
+    stream: TextIO | None = None,
+    report: Report | None = None,
 ) -> None:
     """Send every log line of the process at ``level`` and above through one pipeline to ``stream`` (stdout).
 
-    ``secrets`` are values that must never show, such as the bot's token. May be called again.
+    ``secrets`` are values that must never show, such as the bot's token. ``report`` is told of errors, before they are
+    cleaned. May be called again.
     """
     stream = stream or sys.stdout
     redaction = Redaction(secrets)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _identified,
+        *([_Reporting(report)] if report is not None else []),
         structlog.processors.StackInfoRenderer(),
     ]
     ending: list[Processor] = [
@@ -165,6 +192,13 @@ def bind(**ids: object) -> None:
 def unbind_all() -> None:
     """Take all bound ids off the present task."""
     structlog.contextvars.clear_contextvars()
+
+
+def _identified(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The event with the id of what it belongs to: the one that the backend is told."""
+    if identifier := request_id.get():
+        event.setdefault("request_id", identifier)
+    return event
 
 
 def _renderer(format: str) -> Processor:

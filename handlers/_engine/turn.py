@@ -28,6 +28,7 @@ from services import policy
 from services.policy import Denied, LookingOnly
 from services.preferences import Ended, UiField, living_message
 from utils.html import lines
+from utils.tracing import span
 from views.deliver import Shown
 from views.screen import Outcome, Screen
 
@@ -50,7 +51,9 @@ class Turns:
     async def take(self, ctx: Context, run: Run, *, consume: bool = False) -> None:
         """Answers the update with the outcome of ``run``. ``consume`` removes the typed message."""
         ctx.answer.within(ANSWER_WITHIN)
-        outcome = await self._outcome(ctx, run)
+        # Op and resource are two letters each, whatever was sent.
+        with span("handler", op=ctx.go.op if ctx.go else "typed", resource=ctx.go.res if ctx.go else ""):
+            outcome = await self._outcome(ctx, run)
         await deliver(ctx, outcome, consume=consume)
 
     async def _outcome(self, ctx: Context, run: Run) -> Outcome:
