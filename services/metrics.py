@@ -49,8 +49,8 @@ class Metrics:
         self._breakers = Gauge(
             "tabys_breaker_state", "Circuit breaker: 0 closed, 1 half-open, 2 open", ("group",), registry=to
         )
-        self._jobs = Counter("tabys_jobs_total", "Jobs by name and outcome", ("job", "outcome"), registry=to)
-        self._job_seconds = Histogram("tabys_job_seconds", "Jobs", ("job",), buckets=LONG, registry=to)
+        self._jobs = Counter("tabys_jobs_total", "Jobs by name and outcome", ("name", "outcome"), registry=to)
+        self._job_seconds = Histogram("tabys_job_seconds", "Jobs", ("name",), buckets=LONG, registry=to)
         self._ages = Histogram(
             "tabys_message_age_seconds", "Age of messages when they are begun", buckets=AGES, registry=to
         )
