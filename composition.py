@@ -84,7 +84,7 @@ from services.operation_keys import OperationKeys
 from services.pictures import PictureShelf
 from services.preferences import Preferences
 from services.records import Records
-from services.redis_client import open_redis
+from services.redis_client import answers, open_redis
 from services.saved_views import SavedViews
 from services.sessions import Sessions
 from services.signed_in import SignedInAccounts
@@ -185,7 +185,7 @@ async def _ground(stack: AsyncExitStack, settings: Settings, drain: Drain) -> tu
     logging.getLogger("aiogram.event").setLevel(logging.WARNING)
     metrics = Metrics()
     redis = await stack.enter_async_context(_redis(settings))
-    ops = Ops(metrics, {"redis": redis.ping})
+    ops = Ops(metrics, {"redis": lambda: answers(redis)})
     drain.on_request = lambda: setattr(ops, "draining", True)
     await _serving(stack, Server(ops.app(), settings.ops.host, settings.ops.port), "operators")
     return redis, metrics, ops

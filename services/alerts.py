@@ -114,7 +114,13 @@ class Alerts:
     async def decided(self, refs: Iterable[str]) -> frozenset[str]:
         """Those that were decided through this bot."""
         names = list(refs)
-        found = await self._redis.mget([DecidedKey(ref).name for ref in names]) if names else []
+        if not names:
+            return frozenset()
+        # One by one: in a Cluster they live in different slots.
+        pipe = self._redis.pipeline(transaction=False)
+        for ref in names:
+            pipe.get(DecidedKey(ref).name)
+        found = await pipe.execute()
         return frozenset(ref for ref, raw in zip(names, found, strict=True) if raw)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
 from redis.asyncio import Redis, RedisCluster
-from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.cluster import ClusterNode, ClusterPipeline
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisGone
-from redis.exceptions import RedisClusterException
+from redis.exceptions import RedisClusterException, RedisError
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
@@ -99,7 +101,42 @@ class _Cluster(RedisCluster):
         try:
             return await super().execute_command(*args, **kwargs)
         except RedisClusterException as error:
-            raise RedisGone(str(error)) from error
+            raise RedisGone(type(error).__name__) from error
+
+    def pipeline(self, transaction: Any = None, shard_hint: Any = None) -> Any:
+        """Commands that are sent together, to each node what is its own."""
+        return _ClusterPipeline(self)  # type: ignore[abstract]
+
+
+class _ClusterPipeline(ClusterPipeline):
+    """As the client: no error but redis-py's own tree."""
+
+    async def execute(self, raise_on_error: bool = True, allow_redirections: bool = True) -> list[Any]:
+        """The answers in their order. Raises ``RedisError``."""
+        try:
+            return await super().execute(raise_on_error, allow_redirections)
+        except RedisClusterException as error:
+            raise RedisGone(type(error).__name__) from error
+
+
+async def answers(redis: Any) -> bool:
+    """True when Redis answers; of a Cluster, when any primary does: the persons of the others can go on working.
+
+    Raises ``RedisError`` otherwise.
+    """
+    if not isinstance(redis, RedisCluster):
+        return bool(await redis.ping())
+    await redis.initialize()
+    asked = [asyncio.ensure_future(node.execute_command("PING")) for node in redis.get_primaries()]
+    try:
+        for one in asyncio.as_completed(asked):
+            with contextlib.suppress(RedisError, OSError):
+                return bool(await one)
+    finally:
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+    raise RedisGone("no node answers")
 
 
 def _host(text: str, default: int) -> tuple[str, int]:

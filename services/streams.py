@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 from taskiq import AckableMessage
 from taskiq_redis import RedisStreamBroker, RedisStreamClusterBroker, RedisStreamSentinelBroker
 
@@ -106,7 +106,7 @@ class _Reading(ABC):
             try:
                 async with self._client() as redis:
                     await redis.xack(queue_name, self.consumer_group_name, id)
-            except (RedisError, OSError) as error:
+            except (RedisError, RedisClusterException, OSError) as error:
                 # It will be done once more: jobs are made for that.
                 structlog.get_logger(__name__).warning("job_not_acknowledged", reason=type(error).__name__)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from redis.asyncio import Redis
-
 from services.jobs import Job, Jobs
 from services.lease import Lease
+from services.redis_client import open_redis
 from services.streams import broker
 
 
@@ -17,7 +16,7 @@ async def sent_out(redis_url: str, name: str, **values: Any) -> None:
     async def nothing(**_: Any) -> None:
         """Done by others."""
 
-    redis = Redis.from_url(redis_url)
+    redis = open_redis(redis_url)
     jobs = Jobs(broker(redis_url), [Job(name, nothing)], Lease(redis, "nobody"))
     try:
         await jobs.send(name, **values)

@@ -68,11 +68,8 @@ def test_every_manifest_is_applied_but_the_template():
     listed = set(yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())["resources"])
     files = {file.name for file in KUBERNETES.glob("*.yaml")}
     assert listed == files - {"kustomization.yaml", "secret.template.yaml"}
-    assert {
-        one["metadata"]["namespace"]
-        for one in documents()
-        if one["kind"] not in ("Namespace", "Kustomization")
-    } == {"tabys"}
+    apart = ("Namespace", "Kustomization")
+    assert {one["metadata"]["namespace"] for one in documents() if one["kind"] not in apart} == {"tabys"}
 
 
 def test_every_setting_that_is_named_exists_and_all_together_are_right():
