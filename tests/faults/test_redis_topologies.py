@@ -35,7 +35,7 @@ def topology(request: pytest.FixtureRequest) -> Iterator[Topology]:
 @pytest.fixture
 async def stage(topology: Topology, nursery: Nursery, seeded: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     """A stage with two webhook replicas on that Redis."""
-    async with Stage(topology, nursery, tmp_path, 2) as stage:  # type: ignore[arg-type]
+    async with Stage(topology, nursery, tmp_path, 2) as stage:
         yield stage
 
 
@@ -135,7 +135,7 @@ async def _again(person: Person, stage: Stage) -> None:
 
 async def _ready(bot: object) -> bool:
     for _ in range(100):
-        status, text = await bot.get("/readyz")  # type: ignore[attr-defined]
+        status, text = await bot.get("/readyz")
         if status == 200:
             return True
         assert re.search("redis", text)

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,10 @@ class Sentineled:
             self._sentinels.append(self._servers.begin(str(config), "--sentinel", port=port))
         for port in replicas:
             with self._servers.node(port) as client:
-                waited(lambda one=client: one.info()["master_link_status"] == "up", "no replica follows")
+                waited(partial(_follows, client), "no replica follows")
         for port in self._sentinels:
             with self._servers.node(port) as client:
-                waited(lambda one=client: _knows_all(one), "the Sentinels do not know each other")
+                waited(partial(_knows_all, client), "the Sentinels do not know each other")
 
     @property
     def url(self) -> str:
@@ -151,17 +152,14 @@ class Clustered:
             for port in self._ports[1:]:
                 nodes[self._ports[0]].execute_command("CLUSTER", "MEET", "127.0.0.1", port, buses[port])
             for node in nodes.values():
-                waited(lambda one=node: _info(one)["cluster_known_nodes"] == "6", "the nodes do not meet")
+                waited(partial(_says, node, "cluster_known_nodes", "6"), "the nodes do not meet")
             for master, replica in zip(masters, replicas, strict=True):
                 name = nodes[master].execute_command("CLUSTER", "MYID")
-                waited(
-                    lambda node=nodes[replica], to=name: _done(node, "CLUSTER", "REPLICATE", to),
-                    "no replica is taken",
-                )
+                waited(partial(_done, nodes[replica], "CLUSTER", "REPLICATE", name), "no replica is taken")
             for node in nodes.values():
-                waited(lambda one=node: _info(one)["cluster_state"] == "ok", "the cluster does not form")
+                waited(partial(_says, node, "cluster_state", "ok"), "the cluster does not form")
             for port in replicas:
-                waited(lambda one=nodes[port]: one.info()["master_link_status"] == "up", "no replica follows")
+                waited(partial(_follows, nodes[port]), "no replica follows")
 
     @property
     def url(self) -> str:
@@ -207,6 +205,14 @@ def _answers(client: redis_sync.Redis) -> bool:
 
 def _done(node: redis_sync.Redis, *words: str) -> bool:
     return bool(node.execute_command(*words))
+
+
+def _follows(node: redis_sync.Redis) -> bool:
+    return bool(node.info()["master_link_status"] == "up")
+
+
+def _says(node: redis_sync.Redis, name: str, value: str) -> bool:
+    return _info(node)[name] == value
 
 
 def _info(node: redis_sync.Redis) -> dict[str, str]:
