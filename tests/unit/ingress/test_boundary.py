@@ -1,4 +1,5 @@
 import asyncio
+import re
 
 import pytest
 from structlog.testing import capture_logs
@@ -7,6 +8,7 @@ from ingress.boundary import Boundary, kind
 from ingress.contract import Handled, Update
 from services.metrics import Metrics
 from tests.unit.ingress.telegram import message
+from utils.tracing import request_id
 
 
 async def test_passes_the_answer_through_and_counts_it():
@@ -69,3 +71,18 @@ async def test_cancelling_is_no_failure():
 )
 def test_kinds_are_a_closed_set(update: Update, expected: str):
     assert kind(update) == expected
+
+
+async def test_each_update_has_an_id_of_its_own_and_leaves_none_behind():
+    seen = []
+
+    async def look(_update: Update) -> Handled:
+        seen.append(request_id.get())
+        return Handled.DONE
+
+    boundary = Boundary(look, Metrics())
+    for _ in range(2):
+        await boundary(message(7))
+    assert len(set(seen)) == 2
+    assert all(re.fullmatch(r"7-[0-9a-f]{8}", one) for one in seen)
+    assert request_id.get() == ""

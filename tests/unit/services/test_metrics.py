@@ -68,3 +68,29 @@ def test_what_changes_by_itself_is_read_for_each_rendering(metrics: Metrics):
     metrics.before_rendering(lambda: metrics.breaker("events", next(states)))
     assert 'tabys_breaker_state{group="events"} 0.0' in lines(metrics)
     assert 'tabys_breaker_state{group="events"} 2.0' in lines(metrics)
+
+
+def test_jobs_by_name_and_outcome(metrics: Metrics):
+    metrics.job("export", "done", 2.0)
+    metrics.job("export", "failed", 0.2)
+    shown = lines(metrics)
+    assert 'tabys_jobs_total{name="export",outcome="done"} 1.0' in shown
+    assert 'tabys_jobs_total{name="export",outcome="failed"} 1.0' in shown
+    assert 'tabys_job_seconds_bucket{le="1.0",name="export"} 1.0' in shown
+
+
+def test_what_waits(metrics: Metrics):
+    metrics.backlog({"jobs": 3, "mailings": 0})
+    metrics.backlog({"jobs": 2})
+    metrics.telegram(17, 1_800_000_000.0)
+    metrics.message_age(0.5)
+    metrics.message_age(-3.0)
+    shown = lines(metrics)
+    for line in (
+        'tabys_backlog{of="jobs"} 2.0',
+        'tabys_backlog{of="mailings"} 0.0',
+        "tabys_telegram_waiting 17.0",
+        "tabys_webhook_failed_timestamp_seconds 1.8e+09",
+        'tabys_message_age_seconds_bucket{le="1.0"} 2.0',
+    ):
+        assert line in shown

@@ -7,11 +7,12 @@ import time
 
 import pytest
 from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.connection import SSLConnection
 from redis.exceptions import ConnectionError as RedisGone
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, SlotNotCoveredError
 
-from services.redis_client import ANSWER_SECONDS, CONNECTIONS, Address, open_redis
+from services.redis_client import ANSWER_SECONDS, CONNECTIONS, Address, answers, open_redis
 from tests.support.ports import free_port
 
 
@@ -132,3 +133,44 @@ async def unused_server():
     server.close()
     await server.wait_closed()
     await asyncio.sleep(0)
+
+
+async def test_readiness_asks_one_server(redis_port: int):
+    client = open_redis(f"redis://127.0.0.1:{redis_port}/0")
+    assert await answers(client)
+    await client.aclose()
+
+
+async def test_a_cluster_is_there_as_long_as_one_master_answers(cluster: RedisCluster, unused_server: int):
+    node = cluster.get_default_node()
+    client = open_redis(f"redis+cluster://127.0.0.1:{node.port}")
+    assert await answers(client)
+    silent = ClusterNode("127.0.0.1", unused_server, "primary", socket_timeout=5)
+    client.nodes_manager.nodes_cache[silent.name] = silent
+    started = time.monotonic()
+    assert await answers(client)
+    assert time.monotonic() - started < 1
+    client.nodes_manager.nodes_cache.pop(node.name, None)
+    with pytest.raises(RedisGone):
+        silent.connection_kwargs["socket_timeout"] = 0.05
+        await answers(client)
+    await silent.disconnect()
+    await client.aclose()
+
+
+@pytest.mark.parametrize("where", ["command", "pipeline"])
+async def test_a_slot_that_nobody_serves_is_a_lost_connection(
+    where: str, cluster: RedisCluster, monkeypatch: pytest.MonkeyPatch
+):
+    client = open_redis(f"redis+cluster://127.0.0.1:{cluster.get_default_node().port}")
+    await client.ping()
+
+    def nobody(*_: object, **__: object) -> None:
+        raise SlotNotCoveredError("nobody")
+
+    monkeypatch.setattr(client.nodes_manager, "get_node_from_slot", nobody)
+    with pytest.raises(RedisGone):
+        await (
+            client.get("x") if where == "command" else client.pipeline(transaction=False).get("x").execute()
+        )
+    await client.aclose()

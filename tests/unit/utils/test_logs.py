@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from utils import logs
 from utils.logs import HIDDEN, Redaction
+from utils.tracing import requested
 
 BOT_TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz_12"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.s1gn-ature_x"
@@ -248,3 +249,42 @@ def test_no_token_jwt_or_code_survives(token: str, jwt: str, code: str, frame: s
     for secret in (token, jwt, code):
         event = {"event": frame.format(secret), "nested": [{"x": frame.format(secret)}]}
         assert secret not in str(redaction(None, "debug", event))
+
+
+def test_every_line_carries_the_id_of_what_it_belongs_to():
+    def say(log: Any) -> None:
+        log.info("before")
+        with requested("7") as own:
+            log.info(own)
+            logging.getLogger("x").warning(own)
+        log.info("after")
+
+    before, ours, theirs, after = (json.loads(line) for line in written(say).splitlines())
+    assert ours["request_id"] == ours["event"] == theirs["request_id"] == theirs["event"]
+    assert "request_id" not in {*before, *after}
+
+
+def test_errors_are_reported_as_they_happened_and_nothing_else_is():
+    reported = []
+
+    def say(log: Any) -> None:
+        log.warning("quiet")
+        log.error("loud", token=BOT_TOKEN)
+        logging.getLogger("x").critical("theirs")
+        try:
+            raise ValueError("x")
+        except ValueError:
+            log.exception("crashed")
+
+    stream = io.StringIO()
+    logs.configure(
+        "DEBUG", "json", (), stream, report=lambda level, event: reported.append((level, dict(event)))
+    )
+    say(structlog.get_logger())
+    assert [(level, event["event"]) for level, event in reported] == [
+        ("error", "loud"),
+        ("fatal", "theirs"),
+        ("error", "crashed"),
+    ]
+    assert BOT_TOKEN not in stream.getvalue()
+    assert len(stream.getvalue().splitlines()) == 4
