@@ -58,6 +58,7 @@ clean:  ## without .venv, caches and results
 
 needs:
 	@command -v redis-server >/dev/null || echo "*** redis-server is missing: its tests are SKIPPED ***"
+	@command -v nginx >/dev/null || test -x /usr/sbin/nginx || echo "*** nginx is missing: its tests are SKIPPED ***"
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| echo "*** chromium is missing: the browser tests are SKIPPED ***"
 

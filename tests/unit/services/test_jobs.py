@@ -25,6 +25,7 @@ from services.keys import JobsKey, SchedulerKey
 from services.lease import Lease
 from services.streams import ClusterBroker, SentinelBroker, ServerBroker, broker
 from tests.unit.redis_server import redis_server
+from utils.tracing import request_id, requested
 
 
 async def until(condition: Callable[[], object | Awaitable[object]], seconds: float = 10) -> None:
@@ -447,3 +448,47 @@ def test_waiting_reads_outlast_the_block_and_have_a_pool_of_their_own(url: str):
     options = channel.connection_pool.connection_kwargs
     assert options["socket_timeout"] > streams.BLOCK
     assert channel.connection_pool.max_connections == streams.CONNECTIONS
+
+
+async def test_a_job_has_an_id_and_names_what_ordered_it(make):
+    seen: list[dict[str, Any]] = []
+
+    async def look() -> None:
+        seen.append({"request_id": request_id.get(), **structlog.contextvars.get_contextvars()})
+
+    jobs = make(Job("look", look))
+    async with working(jobs):
+        with requested("7") as update:
+            await jobs.send("look")
+        await jobs.send("look")
+        await until(lambda: len(seen) == 2)
+    ordered, by_itself = sorted(seen, key=lambda one: "asked_by" not in one)
+    assert ordered["asked_by"] == update
+    assert "asked_by" not in by_itself
+    assert {one["request_id"].partition("-")[0] for one in seen} == {"look"}
+    assert ordered["request_id"] != by_itself["request_id"]
+
+
+async def test_outcomes_of_jobs_are_counted(url: str, redis: Redis, work: Work):
+    told: list[tuple[str, str]] = []
+
+    async def slow() -> None:
+        await asyncio.Event().wait()
+
+    async def crash() -> None:
+        raise KeyError("x")
+
+    jobs = Jobs(
+        broker(url),
+        [Job("work", work), Job("slow", slow, seconds=0.05), Job("crash", crash)],
+        Lease(redis, SchedulerKey.name),
+        lambda name, outcome, seconds: told.append((name, outcome)),
+    )
+    async with working(jobs):
+        for name in ("work", "slow", "crash"):
+            await jobs.send(name)
+        await until(lambda: len(told) == 3)
+        work.error = Unavailable(Cause.TIMEOUT)
+        await jobs.send("work")
+        await until(lambda: len(told) == 4)
+    assert sorted(told) == [("crash", "crashed"), ("slow", "late"), ("work", "done"), ("work", "failed")]

@@ -151,8 +151,8 @@ async def test_a_cluster_is_there_as_long_as_one_master_answers(cluster: RedisCl
     assert await answers(client)
     assert time.monotonic() - started < 1
     client.nodes_manager.nodes_cache.pop(node.name, None)
+    silent.connection_kwargs["socket_timeout"] = 0.05
     with pytest.raises(RedisGone):
-        silent.connection_kwargs["socket_timeout"] = 0.05
         await answers(client)
     await silent.disconnect()
     await client.aclose()
