@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,29 @@ def test_the_operators_port_is_open_to_monitoring_alone():
     ]
     labels = [one["spec"]["template"]["metadata"]["labels"].items() for one in objects("Deployment")]
     assert all(policy["podSelector"]["matchLabels"].items() <= one for one in labels)
+
+
+def test_the_backend_may_be_reached_and_nothing_else_inside():
+    url = urlsplit(the("ConfigMap")["data"]["TABYS_API_URL"])
+    assert url.hostname is not None
+    namespace = url.hostname.split(".")[1]
+    allowed = {
+        (to["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"], port["port"])
+        for rule in the("NetworkPolicy")["spec"]["egress"]
+        for to in rule["to"]
+        if "namespaceSelector" in to
+        for port in rule["ports"]
+    }
+    assert (namespace, url.port) in allowed
+    (outside,) = [
+        to["ipBlock"]
+        for rule in the("NetworkPolicy")["spec"]["egress"]
+        for to in rule["to"]
+        if "ipBlock" in to
+    ]
+    refused = [ipaddress.ip_network(one) for one in outside["except"]]
+    for inside in ("10.1.2.3", "172.20.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.1", "100.100.0.1"):
+        assert any(ipaddress.ip_address(inside) in one for one in refused), inside
 
 
 @pytest.mark.parametrize("one", objects("Deployment"), ids=lambda one: one["metadata"]["name"])
