@@ -133,10 +133,16 @@ async def answers(redis: Any) -> bool:
             with contextlib.suppress(RedisError, OSError):
                 return bool(await one)
     finally:
+        # Not waited for: a node that is frozen lets go of its connection only when its own time is over.
         for task in asked:
+            task.add_done_callback(_seen)
             task.cancel()
-        await asyncio.gather(*asked, return_exceptions=True)
     raise RedisGone("no node answers")
+
+
+def _seen(task: asyncio.Future[Any]) -> None:
+    if not task.cancelled():
+        task.exception()
 
 
 def _host(text: str, default: int) -> tuple[str, int]:

@@ -84,26 +84,27 @@ async def test_a_failover_is_a_short_pause_in_which_nothing_is_lost_or_done_twic
         people = [
             await stage.signed_in("administrator", user_id=8000 + number) for number in range(people_count)
         ]
-        kept = [*people]
+        moments: list[list[float]] = [[] for _ in people]
         work = [
-            asyncio.create_task(_approve_all(stage, person, waiting[number::people_count]))
+            asyncio.create_task(_approve_all(stage, person, waiting[number::people_count], moments[number]))
             for number, person in enumerate(people)
         ]
         await asyncio.sleep(1.0)
         assert not any(task.done() for task in work), "the load ended before the failover"
-        await asyncio.to_thread(topology.kill_master)
-        began = time.monotonic()
-        await _again(people[0], stage)
-        pause = time.monotonic() - began
+        # On a Cluster the master that holds the first person, so that somebody notices.
+        await asyncio.to_thread(topology.kill_master, SessionKey(people[0].id).name)
+        killed = time.monotonic()
         await asyncio.wait_for(asyncio.gather(*work), 120)
         await stage.telegram.settle(40)
         ready = [await _ready(bot) for bot in (one, two)]
     approvals = Counter(request.path for request in stage.crm.requests_to("/approve$", "POST"))
     states = [stage.event(number)["moderation_status"] for number in waiting]
     doubled = [path for path, times in approvals.items() if times > 1]
-    unanswered = [person.id for person in kept if person.unanswered]
+    unanswered = [person.id for person in people if person.unanswered]
+    pause = max(_longest_gap(one, killed) for one in moments)
+    usual = min(_longest_gap(one, killed) for one in moments)
     print(  # noqa: T201 - figures are what this test is for
-        f"\nfailover, {topology.kind}: pause {pause:.1f} s, {len(waiting)} decisions, lost "
+        f"\nfailover, {topology.kind}: pause {pause:.1f} s (least {usual:.1f} s), {len(waiting)} decisions, lost "
         f"{states.count('pending')}, doubled {len(doubled)}, unanswered {len(unanswered)}"
     )
     assert pause < PAUSE
@@ -113,8 +114,9 @@ async def test_a_failover_is_a_short_pause_in_which_nothing_is_lost_or_done_twic
     assert ready == [True, True]
 
 
-async def _approve_all(stage: Stage, person: Person, numbers: list[int]) -> None:
-    """Opens and approves one record after the other, as people do: what does not happen is tried again."""
+async def _approve_all(stage: Stage, person: Person, numbers: list[int], moments: list[float]) -> None:
+    """Opens and approves one record after the other, as people do: what does not happen is tried again. ``moments``
+    are those at which one was through."""
     for number in numbers:
         limit = time.monotonic() + 60
         while stage.event(number)["moderation_status"] == "pending":
@@ -125,12 +127,14 @@ async def _approve_all(stage: Stage, person: Person, numbers: list[int]) -> None
                     data = packed("cd", number)
                 await person.press(data, person.last.id)
             await asyncio.sleep(0.15)
+        moments.append(time.monotonic())
 
 
-async def _again(person: Person, stage: Stage) -> None:
-    """Returns when the bot has read and written for somebody again."""
-    known = len(stage.crm.requests_to("/approve$", "POST"))
-    await until(lambda: len(stage.crm.requests_to("/approve$", "POST")) > known, within=60)
+def _longest_gap(moments: list[float], since: float) -> float:
+    """Seconds between two of them, or from ``since`` to the first, the longest that ended after ``since``."""
+    ends = [one for one in moments if one > since]
+    starts = [max([one for one in moments if one < end], default=since) for end in ends]
+    return max((end - start for start, end in zip(starts, ends, strict=True)), default=0.0)
 
 
 async def _ready(bot: object) -> bool:

@@ -117,7 +117,7 @@ class Sentineled:
             for one in found.sentinels:
                 one.close()
 
-    def kill_master(self) -> None:
+    def kill_master(self, _key: str = "") -> None:
         """The master is gone at once; another is chosen."""
         self._servers.kill(self.master())
 

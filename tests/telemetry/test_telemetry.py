@@ -57,6 +57,7 @@ async def test_a_crash_reaches_sentry_with_its_place_and_its_id_alone(
         data = packed("cd", polled.pending_events()[0])
         monkeypatch.setattr("services.records.Records.get", crash)
         await ann.press(data, ann.last.id, timeout=10, settle=True)
+        shown = ann.last.text
         await ann.send(TYPED)
         await ann.settle(10)
         await until(lambda: sentry.events)
@@ -64,9 +65,10 @@ async def test_a_crash_reaches_sentry_with_its_place_and_its_id_alone(
     assert event["message"] == "op_crashed"
     assert [one["type"] for one in event["exception"]["values"]] == ["KeyError", "RuntimeError"]
     last = event["exception"]["values"][-1]["stacktrace"]["frames"][-1]
-    assert (last["function"], last["filename"]) == ("crash", "tests/telemetry/test_telemetry.py")
+    assert last["function"] == "crash"
+    assert last["filename"].endswith("tests/telemetry/test_telemetry.py")
     assert f'"request_id":"{event["tags"]["request_id"]}"' in log.getvalue()
-    assert event["tags"]["error_id"] in ann.messages[-2].text + ann.last.text
+    assert event["tags"]["error_id"] in shown
     for secret in personal(polled, code, ann, data):
         assert secret not in sentry.everything, secret
 

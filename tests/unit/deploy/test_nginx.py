@@ -93,7 +93,7 @@ async def upstream() -> AsyncIterator[Upstream]:
 def front(text: str, nginx: str, folder: Path, port: int, *bots: int) -> str:
     """The configuration for two bots, with this test's places and for this nginx."""
     certificate(folder)
-    text = text.replace("/etc/nginx/certs", str(folder)).replace("/tmp/", f"{folder}/")
+    text = text.replace("/tmp/", f"{folder}/").replace("/etc/nginx/certs", str(folder))
     text = text.replace("listen 8443", f"listen 127.0.0.1:{port}")
     for name, bot in zip(("bot-a", "bot-b"), bots, strict=True):
         text = text.replace(f"{name}:8080", f"127.0.0.1:{bot}")

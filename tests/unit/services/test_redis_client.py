@@ -168,7 +168,7 @@ async def test_a_slot_that_nobody_serves_is_a_lost_connection(
     def nobody(*_: object, **__: object) -> None:
         raise SlotNotCoveredError("nobody")
 
-    monkeypatch.setattr(client.nodes_manager, "get_node_from_slot", nobody)
+    monkeypatch.setattr(type(client.nodes_manager), "get_node_from_slot", nobody)
     with pytest.raises(RedisGone):
         await (
             client.get("x") if where == "command" else client.pipeline(transaction=False).get("x").execute()
