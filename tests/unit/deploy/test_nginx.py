@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import re
 import shutil
@@ -147,7 +148,9 @@ async def test_a_bot_that_drains_or_is_gone_is_passed_over(nginx: str, tmp_path:
             assert {await post() for _ in range(8)} == {200}
             two.status = 503
             assert await post() == 503
-            async with http.post(f"https://127.0.0.1:{port}/hook", data=b"x" * 2**21, ssl=trusted) as answer:
+            async with http.post(
+                f"https://127.0.0.1:{port}/hook", data=io.BytesIO(b"x" * 2**21), ssl=trusted
+            ) as answer:
                 assert answer.status == 413
 
 
