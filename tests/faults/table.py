@@ -116,6 +116,14 @@ ROWS = (
         ("test_redis.py::test_out_of_memory_is_told_and_nothing_is_written_half",),
     ),
     Row(
+        "a master of Redis killed, by Sentinel and in a Cluster",
+        "everything works on both; a pause of seconds, nothing lost, nothing twice",
+        (
+            "test_redis_topologies.py::test_people_sign_in_read_write_and_leave_and_jobs_are_done",
+            "test_redis_topologies.py::test_a_failover_is_a_short_pause_in_which_nothing_is_lost_or_done_twice",
+        ),
+    ),
+    Row(
         "keys deleted at random",
         "costs a login or a screen and nothing else",
         ("test_redis.py::test_keys_deleted_at_random_cost_a_login_or_a_screen_and_nothing_else",),

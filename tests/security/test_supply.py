@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-telemetry.txt", "requirements-demo.txt", "requirements-dev.txt")
 
 
 @pytest.mark.parametrize("name", LOCKS)

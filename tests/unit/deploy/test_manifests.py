@@ -252,6 +252,7 @@ def test_compose_files_agree_with_the_code(file: Path):
     for name, one in services.items():
         assert one["read_only"] is True, name
         assert one["tmpfs"] == ["/tmp"], name
+        assert one["cap_drop"] == ["ALL"], name
         assert one["security_opt"] == ["no-new-privileges:true"], name
         assert one["restart"] == "unless-stopped", name
         assert one["mem_limit"], name
