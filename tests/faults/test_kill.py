@@ -1,4 +1,4 @@
-"""kill -9 at random moments: nothing lost, nothing twice, drafts kept. FAULT_ROUNDS sets how often (make faults: 100)."""
+"""kill -9 at random moments: nothing lost, nothing twice, drafts kept; FAULT_ROUNDS times each."""
 
 from __future__ import annotations
 
