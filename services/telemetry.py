@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +23,9 @@ SERVICE = "tabys-admin-bot"
 FLUSH_SECONDS = 2.0
 """For what was not sent yet when the process ends."""
 SEND_SECONDS = 5
+PAUSE_SECONDS = 10.0
+"""Between two errors of one kind: Redis away is an error with every click."""
+KINDS = 1000
 
 TAGS = frozenset({"asked_by", "error", "error_id", "job", "kind", "request_id"})
 _PLAIN = re.compile(r"[\w.:-]{1,80}", re.ASCII)
@@ -34,13 +38,14 @@ _ITSELF = ("sentry_sdk", "opentelemetry", "urllib3")
 class Sentry:
     """Reports what is logged as an error. Needs the packages of the extra ``sentry``."""
 
-    def __init__(self, dsn: str, release: str = "") -> None:
+    def __init__(self, dsn: str, clock: Callable[[], float] = time.monotonic) -> None:
         import sentry_sdk
 
         self._sentry = sentry_sdk
+        self._clock = clock
+        self._told: dict[tuple[str, str], float] = {}
         sentry_sdk.init(
             dsn=dsn,
-            release=release or None,
             default_integrations=False,
             auto_enabling_integrations=False,
             include_local_variables=False,
@@ -54,13 +59,20 @@ class Sentry:
         )
 
     def __call__(self, level: str, event: EventDict) -> None:
-        """Sends one line of the log; returns at once."""
+        """Sends one line of the log, the same again only after ``PAUSE_SECONDS``; returns at once."""
         record = event.get("_record")
         logger = record.name if isinstance(record, logging.LogRecord) else "tabys"
         if logger.startswith(_ITSELF):
             return
+        error = _exception(event.get("exc_info"))
+        now, same = self._clock(), (f"{logger} {event.get('event')}"[:100], type(error).__name__)
+        if now - self._told.get(same, float("-inf")) < PAUSE_SECONDS:
+            return
+        if len(self._told) > KINDS:
+            self._told.clear()
+        self._told[same] = now
         found: dict[str, Any] = {}
-        if (error := _exception(event.get("exc_info"))) is not None:
+        if error is not None:
             found = dict(self._sentry.utils.event_from_exception(error)[0])
         # A library's line has values worked into it; ours are names, with the values beside them.
         message = str(event.get("event", "")) if record is None else f"log of {logger}"

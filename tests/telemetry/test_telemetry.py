@@ -109,6 +109,21 @@ async def test_a_librarys_line_is_told_by_its_loggers_name(restored_logs: None):
     assert [event["message"] for event in collector.events] == ["log of asyncio"]
 
 
+async def test_the_same_error_with_every_click_is_told_now_and_then():
+    moments = iter([0.0, 1.0, 2.0, 11.0])
+    async with collecting() as collector:
+        sentry = Sentry(dsn(collector), clock=lambda: next(moments))
+        for event in ("redis_unavailable", "redis_unavailable", "op_crashed", "redis_unavailable"):
+            sentry("error", {"event": event})
+        await asyncio.to_thread(sentry.close)
+        await until(lambda: len(collector.events) >= 3)
+    assert [one["message"] for one in collector.events] == [
+        "redis_unavailable",
+        "op_crashed",
+        "redis_unavailable",
+    ]
+
+
 async def test_spans_show_update_handler_and_call_under_the_backends_id(polled: Stage):
     async with collecting() as collector:
         async with polled.bot_here(OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.port}"):
