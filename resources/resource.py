@@ -240,6 +240,8 @@ class Resource(Generic[M]):
     """For which records an op is offered at all, where the backend refuses it for the others."""
     submit: Callable[[Any, Mapping[str, Any]], Awaitable[Any]] | None = None
     """What the end of the form does instead of creating one record: called with the form's context and its values."""
+    sole: int = 0
+    """Id of the only record there ever is: its card opens where others have a list. 0: there are many."""
     entity: str = ""
     """Its name in the unified moderation counters, ``""`` where it is not counted there."""
     under: int = 0

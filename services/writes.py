@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from api.context import operation_key
 from api.errors import BackendError, NotFound, UnknownOutcome
-from models.access import Caller, Need
+from models.access import Caller, Need, Permission
 from resources.queries import Counts, Source, Writable
 from resources.resource import Op, Resource
 from services.audit import Audit, AuditEntry
@@ -80,6 +80,21 @@ class Writes(Reading):
         self._decisions = decisions
         self.absolute = absolute
         self.admin_name = names.of
+
+    async def perform(
+        self,
+        turn: Turn,
+        resource: Resource[Any],
+        op: str,
+        permission: Permission,
+        after: Mapping[str, Any],
+        run: Callable[[Caller], Awaitable[R]],
+        ending: Callable[[R], Ending],
+    ) -> R:
+        """What ``run`` made: a write of the module's own that begins with no record and ends in one. ``op`` is what
+        the audit calls it, ``after`` what it keeps."""
+        need = Need(permission, resource.module)
+        return await self._write(turn, resource, op, 0, {}, after, run, ending, need=need)
 
     def _entry(
         self,

@@ -14,6 +14,7 @@ from keyboards.pager import pager
 from locales.locale import Locale
 from resources.fields import (
     Choice,
+    Choices,
     Date,
     DateTime,
     Field,
@@ -21,6 +22,7 @@ from resources.fields import (
     Relation,
     Relations,
     Rows,
+    Zone,
     is_blank,
     moment_of,
 )
@@ -167,14 +169,15 @@ def _back(view: FormView) -> Row:
 
 def _picker(view: FormView, field: Field, month: str) -> list[Row]:
     if isinstance(field, Choice):
+        return _options(view, field)
+    if isinstance(field, Zone):
         chosen = view.values.get(field.name)
         return pairs(
             [
                 Button(
-                    ("● " if option.value == chosen else "") + field.label(option.value, view.locale),
-                    view.go(Press.VALUE, f"{field.code}{index}"),
+                    f"{'● ' if name == chosen else ''}{name}", view.go(Press.VALUE, f"{field.code}{index}")
                 )
-                for index, option in enumerate(field.options)
+                for index, name in enumerate(field.presets)
             ]
         )
     if isinstance(field, Flag):
@@ -201,6 +204,22 @@ def _picker(view: FormView, field: Field, month: str) -> list[Row]:
             for index, row in enumerate(view.values.get(field.name) or ())
         ]
     return []
+
+
+def _options(view: FormView, field: Choice) -> list[Row]:
+    """A button an option; of several that may be chosen each with a box."""
+    several, value = isinstance(field, Choices), view.values.get(field.name)
+    chosen = frozenset(value or ()) if several else frozenset({value})
+    on, off = ("☑ ", "☐ ") if several else ("● ", "")
+    return pairs(
+        [
+            Button(
+                (on if option.value in chosen else off) + field.label(option.value, view.locale),
+                view.go(Press.VALUE, f"{field.code}{index}"),
+            )
+            for index, option in enumerate(field.options)
+        ]
+    )
 
 
 def _relation(view: FormView, field: Relation) -> list[Row]:

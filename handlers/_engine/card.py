@@ -7,6 +7,7 @@ from typing import Any
 
 from api.errors import BackendError, SessionEnded
 from handlers._engine.carry import decides
+from handlers._engine.listing import back_of, open_list
 from handlers._engine.own import FROM_TOOL, RecordContext
 from keyboards.buttons import Row, navigation
 from keyboards.callbacks import Go, Press
@@ -37,6 +38,13 @@ async def open_card(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         back = Go(Press.TOOL, go.res, arg=go.arg.removeprefix(FROM_TOOL), view=go.view)
     look, note = await asyncio.gather(_look(ctx, resource, record), _noticed(ctx, resource, record))
     return show_card(ctx, resource, record, go.view, note=note, look=look, back=back)
+
+
+async def open_listed(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
+    """The list an address names, or the card of the only record there is."""
+    if resource.sole:
+        return await open_card(ctx, resource, Go(Press.CARD, resource.code, resource.sole))
+    return await open_list(ctx, resource, go)
 
 
 async def _look(ctx: Context, resource: Resource[Any], record: Any) -> Html | None:
@@ -102,7 +110,8 @@ def show_card(
         rights,
         shortened=card.is_cut,
         revealed=revealed,
-        back=back,
+        # No list stands behind the only record.
+        back=back or (back_of(ctx, resource) if resource.sole else None),
     )
     return Outcome(Screen(card.text, tuple(rows), photo=photo).noted(note), toast=toast)
 

@@ -36,12 +36,14 @@ class PersonRoute:
 
 @dataclass(frozen=True, slots=True)
 class ResourceRoute:
-    """A press on a resource; its need is what the resource declares for ``op``. ``shows`` as for ``PersonRoute``."""
+    """A press on a resource; its need is what the resource declares for ``op``, or for the tool of the name ``tool``,
+    whose screens it leads on from. ``shows`` as for ``PersonRoute``."""
 
     run: ResourceOp
     op: Op
     writes: bool = False
     shows: bool = False
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class DraftRoute:
 
 
 RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
-    Press.LIST: ResourceRoute(listing.open_list, Op.LIST, shows=True),
+    Press.LIST: ResourceRoute(card.open_listed, Op.LIST, shows=True),
     Press.FILTERS: ResourceRoute(listing.open_filters, Op.LIST, shows=True),
     Press.TRANSLATIONS: ResourceRoute(open_translations, Op.LIST, shows=True),
     Press.JUMP: ResourceRoute(listing.open_jump, Op.LIST, shows=True),
@@ -152,7 +154,7 @@ class Dispatch:
         self, ctx: Context, resource: Resource[Any], route: ResourceRoute, go: Go
     ) -> Outcome:
         policy.require(ctx.principal, SIGNED_IN)
-        if not _allowed(ctx, resource, route.op, go):
+        if not _allowed(ctx, resource, route, go):
             await ctx.give_back()
             raise policy.Denied(ctx.principal, SIGNED_IN)
         if route.writes and (settled := await self._settled(ctx, go)) is not None:
@@ -207,9 +209,12 @@ class Dispatch:
         return Outcome(outcome.screen, toast=ctx.t(str(result.get("toast", ""))))
 
 
-def _allowed(ctx: Context, resource: Resource[Any], op: Op, go: Go) -> bool:
-    if op is not Op.ACTION:
-        return ctx.may(resource, op)
+def _allowed(ctx: Context, resource: Resource[Any], route: ResourceRoute, go: Go) -> bool:
+    if route.tool:
+        own = next((one for one in resource.tools if one.name == route.tool), None)
+        return own is not None and ctx.may_run(resource, own)
+    if route.op is not Op.ACTION:
+        return ctx.may(resource, route.op)
     code = go.arg[:2]
     if go.op == Press.TOOL:
         tool = resource.tool(code)

@@ -23,6 +23,7 @@ from keyboards.callbacks import Go, from_base36
 from middlewares.context import Context
 from resources.fields import (
     Choice,
+    Choices,
     Date,
     DateTime,
     FieldError,
@@ -30,6 +31,7 @@ from resources.fields import (
     Relation,
     Relations,
     Rows,
+    Zone,
 )  # fmt: skip
 from resources.resource import Resource
 from services.drafts import Draft
@@ -61,6 +63,9 @@ async def pick(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> O
         return await show(ctx, resource, draft)
     if isinstance(field, Relations):
         return await _turned(ctx, resource, draft, field, rest)
+    if isinstance(field, Choices) and rest.isdigit() and int(rest) < len(field.options):
+        turned = field.turned(draft.values.get(field.name), list(field.options)[int(rest)].value)
+        return await keep(ctx, resource, with_value(draft, field.name, turned))
     value: Any = None
     if isinstance(field, Relation):
         value = await picked(ctx, resource, field, draft, _number(rest))
@@ -68,6 +73,8 @@ async def pick(ctx: Context, resource: Resource[Any], draft: Draft, go: Go) -> O
         value = rest == "1"
     elif isinstance(field, Choice) and rest.isdigit() and int(rest) < len(field.options):
         value = list(field.options)[int(rest)].value
+    elif isinstance(field, Zone) and rest.isdigit() and int(rest) < len(field.presets):
+        value = field.presets[int(rest)]
     if value is None:
         return await show(ctx, resource, draft)
     return await keep(ctx, resource, after(resource, with_choice(resource, draft, field.name, value), field))

@@ -2,7 +2,8 @@
 
 from resources.fields.addresses import Addresses
 from resources.fields.base import Field, FieldError, is_blank, short_code
-from resources.fields.choice import Choice
+from resources.fields.choice import Choice, Choices
+from resources.fields.daily import TimeOfDay, Zone
 from resources.fields.formatted import Formatted
 from resources.fields.moment import Date, DateTime, days_later, moment_of, read_day, read_moment
 from resources.fields.number import Flag, Number
@@ -14,6 +15,7 @@ from resources.fields.text import Email, Link, LongText, Phone, Text, masked_pho
 __all__ = [
     "Addresses",
     "Choice",
+    "Choices",
     "Clock",
     "Date",
     "DateTime",
@@ -31,6 +33,8 @@ __all__ = [
     "Relations",
     "Rows",
     "Text",
+    "TimeOfDay",
+    "Zone",
     "days_later",
     "is_blank",
     "masked_phone",

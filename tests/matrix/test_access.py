@@ -80,6 +80,8 @@ async def records_of(stage: Stage, resource: Resource[Any], role: Role | None) -
     )
     hand = await stage.hand(LOGINS[seeing], user_id=7007)
     await _acted(stage, resource)
+    if resource.sole:
+        return [resource.sole], ""
     places = [""]
     if resource.parent:
         places = [place async for place in parents_of(hand, resource)]
