@@ -34,6 +34,7 @@ from handlers._engine.alerting import PULSE, Alerting
 from handlers._engine.commands import register
 from handlers.application import Application
 from handlers.broadcasts import sending
+from handlers.community import coffee
 from handlers.mailings import sending as mailing
 from handlers.modules import RESOURCES
 from ingress import (
@@ -63,6 +64,8 @@ from services.broadcasts import BroadcastNotes
 from services.capabilities import Capabilities
 from services.chain import Chain
 from services.charts.studio import Studio
+from services.coffee import Previews
+from services.coffee_runs import CoffeeRuns
 from services.decisions import Decisions
 from services.drafts import Drafts
 from services.export.orders import Orders
@@ -213,6 +216,8 @@ def _jobs(settings: Settings, redis: Redis, metrics: Metrics, chain: Chain, app:
         Job(exporting.JOB, lambda **order: exporting.run(app(), **order), seconds=exporting.SECONDS),
         sending.job(app),
         mailing.job(app),
+        coffee.solving.job(app),
+        coffee.scheduled.job(app),
     ]
     channel = broker(settings.redis.url.get_secret_value())
     return Jobs(channel, jobs, Lease(redis, SchedulerKey.name), metrics.job)
@@ -325,7 +330,8 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         alerts=Alerts(redis), alerts_lease=Lease(redis, AlertsKey.name),
         reports=Reports(Statistics(backend)), charts=charts,
         living=living, linking=linking,
-        once=once, broadcasts=BroadcastNotes(redis), mailings=Mailings(redis), idle_ttl=settings.redis.session_ttl,
+        once=once, broadcasts=BroadcastNotes(redis), mailings=Mailings(redis),
+        coffee=Previews(redis), coffee_runs=CoffeeRuns(redis), idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()
     try:

@@ -30,6 +30,7 @@ from handlers._engine import export, mine, saved
 from handlers._engine.dispatch import Dispatch, PersonRoute, ResourceRoute
 from handlers._engine.turn import Turns
 from handlers.broadcasts import note_read, read_press
+from handlers.community import COFFEE_ROUTES
 from handlers.messages import Messages
 from ingress.contract import Handled
 from middlewares.access import AccessMiddleware, undeclared
@@ -49,6 +50,7 @@ PERSON_ROUTES: Mapping[str, PersonRoute] = {
 
 RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
     **menu.HUB, **export.ROUTES, **saved.RESOURCES, **approvals.RESOURCES, **sessions.ROUTES, **mailings.RESOURCES,
+    **COFFEE_ROUTES,
 }  # fmt: skip
 
 

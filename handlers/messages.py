@@ -14,6 +14,7 @@ from handlers._engine.card import open_card
 from handlers._engine.form import open_draft
 from handlers._engine.listing import jump_to, search_choices, search_list
 from handlers._engine.turn import Turns
+from handlers.community import search_coffee
 from keyboards.callbacks import Go, Place, Press
 from middlewares.context import Context
 from models.access import PUBLIC, SIGNED_IN, Need
@@ -116,12 +117,12 @@ COMMANDS: Mapping[str, Command] = {
 
 READERS = {
     "list": search_list, "jump": jump_to, "choose": search_choices, "view": saved.typed_name,
-    "reason": approvals.typed_reason,
+    "reason": approvals.typed_reason, "match": search_coffee,
 }  # fmt: skip
 """What the screens of a list make of typed text."""
 
 
-SHOWING = frozenset(("", "list", "jump", "choose", "inbox"))
+SHOWING = frozenset(("", "list", "jump", "choose", "inbox", "match"))
 """Those that write nothing: open to who looks on as another role."""
 
 

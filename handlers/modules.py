@@ -7,7 +7,7 @@ from typing import Any
 from handlers.admins import ADMINS
 from handlers.audit import AUDIT
 from handlers.broadcasts import BROADCASTS
-from handlers.community import BARS, MEMBERS, MENTEES, MENTORS, PAIRS
+from handlers.community import BARS, COFFEE_ROUNDS, COFFEE_SCHEDULE, MEMBERS, MENTEES, MENTORS, PAIRS
 from handlers.courses import COURSE_CATEGORIES, COURSE_CHAPTERS, COURSES
 from handlers.events import EVENTS
 from handlers.experts import EXPERTS
@@ -44,7 +44,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
     BENEFITS, PROMOTION_REQUESTS, STATUS_REQUIREMENTS,
     PLACES, TICKETS, PROMOS, LEISURE_CATEGORIES, PLACE_PHOTOS, TICKET_PHOTOS,
     TECH_TASKS, EXPERTS, RESUMES, USERS,
-    MEMBERS, MENTORS, MENTEES, PAIRS, BARS,
+    MEMBERS, MENTORS, MENTEES, PAIRS, BARS, COFFEE_ROUNDS, COFFEE_SCHEDULE,
     ADMINS, SESSIONS, AUDIT,
     BROADCASTS, NOTIFICATIONS, EMAILS,
 )  # fmt: skip

@@ -245,3 +245,8 @@ class Press(StrEnum):
     MINE_END_NOW = "en"
     LOOK_AS = "lk"
     LOOK_END = "le"
+    MATCH = "ma"
+    MATCH_SOLVE = "mz"
+    MATCH_TURN = "mw"
+    MATCH_NOW = "mn"
+    MATCH_REPORT = "mr"

@@ -26,6 +26,8 @@ from services.audit import Audit
 from services.broadcasts import BroadcastNotes
 from services.capabilities import Capabilities
 from services.charts.studio import Studio
+from services.coffee import Previews
+from services.coffee_runs import CoffeeRuns
 from services.decisions import Decisions
 from services.drafts import Draft, Drafts
 from services.export.orders import Orders
@@ -94,6 +96,8 @@ class App:
     once: Once
     broadcasts: BroadcastNotes
     mailings: Mailings
+    coffee: Previews
+    coffee_runs: CoffeeRuns
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:

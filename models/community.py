@@ -320,3 +320,78 @@ class CoffeeRound(Record):
     status: str = RoundStatus.COMMITTED
     created_at: UtcDateTime | None = None
     created_by: int | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The day it was made for; of one that nobody planned, the day on which it was stored."""
+        return self.planned_for or (self.created_at.date() if self.created_at else None)
+
+    @property
+    def size(self) -> int:
+        """How many groups."""
+        return len(self.groups)
+
+    @property
+    def people(self) -> int:
+        """How many meet somebody."""
+        return sum(len(one.member_ids) for one in self.groups)
+
+    @property
+    def left_out(self) -> int:
+        """How many meet nobody."""
+        return len(self.skipped)
+
+    @property
+    def told(self) -> int:
+        """How many groups were told."""
+        return sum(one.notified_at is not None for one in self.groups)
+
+    @property
+    def answers(self) -> int:
+        """How many people said how it was."""
+        return sum(one.feedback.answers for one in self.groups)
+
+    @property
+    def met_share(self) -> int | None:
+        """Percent of the groups that met, of those that said so or not; None while none did."""
+        said = [one.feedback.met for one in self.groups if one.feedback.met is not None]
+        return round(100 * sum(said) / len(said)) if said else None
+
+    @property
+    def rating(self) -> float | None:
+        """The mean of the groups' ratings, 1 to 5; None while there is none."""
+        rated = [one.feedback.rating for one in self.groups if one.feedback.rating is not None]
+        return round(sum(rated) / len(rated), 1) if rated else None
+
+
+class Weekday(StrEnum):
+    """A day of the week, as the schedule counts them."""
+
+    MONDAY = "0"
+    TUESDAY = "1"
+    WEDNESDAY = "2"
+    THURSDAY = "3"
+    FRIDAY = "4"
+    SATURDAY = "5"
+    SUNDAY = "6"
+
+
+class Holiday(Part):
+    """A day without a round."""
+
+    day: date
+
+
+class CoffeePlan(Record):
+    """The schedule as the one record of its list: days of the week as they are picked, holidays as rows."""
+
+    enabled: bool = False
+    weekdays: tuple[str, ...] = ()
+    time: str = "10:00"
+    timezone: str = "Asia/Almaty"
+    lookback_weeks: int = 8
+    odd_policy: str = OddPolicy.TRIO
+    holidays: tuple[Holiday, ...] = ()
+    cooldown_minutes: int = 60
+    next_run_at: UtcDateTime | None = None
+    last_run_at: UtcDateTime | None = None

@@ -435,3 +435,55 @@ class MailingsKey:
     """Set of the Telegram ids whose mailing is not over yet, and some whose is."""
 
     name: ClassVar[str] = "mailings:open"
+
+
+@dataclass(frozen=True, slots=True)
+class CoffeePreviewKey(_PersonKey):
+    """Hash: the round of random coffee that a person prepares (``coffee``)."""
+
+    TTL: ClassVar[int] = DAY
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return self._named("coffee")
+
+
+@dataclass(frozen=True, slots=True)
+class CoffeeReportsKey:
+    """Hash Telegram id -> admin id of those who asked for reports of coffee rounds (``coffee_runs``)."""
+
+    name: ClassVar[str] = "coffee:reports"
+
+
+@dataclass(frozen=True, slots=True)
+class CoffeeSeenKey:
+    """Hash: the coffee schedule as it was seen last, and since when (epoch seconds) it is like that."""
+
+    name: ClassVar[str] = "coffee:seen"
+
+
+@dataclass(frozen=True, slots=True)
+class CoffeeRunKey:
+    """What became of the run that was due at that epoch second; nothing while it is still to be run."""
+
+    TTL: ClassVar[int] = 30 * DAY
+    due: int
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"coffee:run:{self.due}"
+
+
+@dataclass(frozen=True, slots=True)
+class CoffeeToldKey:
+    """Set of the Telegram ids that were told of something about coffee rounds (``about``)."""
+
+    TTL: ClassVar[int] = 30 * DAY
+    about: str
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"coffee:told:{self.about}"

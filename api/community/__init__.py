@@ -4,11 +4,13 @@ from api.community.cities import Cities
 from api.community.coffee import Coffee, CoffeeRounds
 from api.community.members import Members, Twin
 from api.community.mentorship import Bars, Mentees, Mentors, Pairs
+from api.community.plan import CoffeePlans
 
 __all__ = [
     "Bars",
     "Cities",
     "Coffee",
+    "CoffeePlans",
     "CoffeeRounds",
     "Members",
     "Mentees",

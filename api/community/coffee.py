@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
@@ -11,9 +12,11 @@ from zoneinfo import ZoneInfo
 from api.answer import Answer
 from api.client import Backend
 from api.community.base import GROUP, ROOT, Community, flat, keyed
+from api.errors import BackendError, Conflict, Explained, NotFound, SessionEnded
 from api.listing import Listing
+from api.values import required
 from models.access import Caller
-from models.community import Candidate, CoffeeRound, CoffeeSchedule, PastGroup
+from models.community import Candidate, CoffeeRound, CoffeeSchedule, PastGroup, RoundStatus
 
 COFFEE = f"{ROOT}/coffee"
 ROUNDS = f"{COFFEE}/rounds"
@@ -23,6 +26,13 @@ SETTINGS = (
 )  # fmt: skip
 READ_WITHIN = 15.0
 """Seconds for the lists that come whole: thousands of members, a year of rounds."""
+TOO_LATE = "coffee_rounds.too_late"
+AT_ONCE = 10
+"""Rounds asked for at once: each carries all its groups."""
+NAMED_AT_ONCE = 8
+NAMED_FOR = 600.0
+"""Seconds for which a member's name is known."""
+NAMES = 20_000
 
 
 class Coffee:
@@ -80,8 +90,59 @@ class CoffeeRounds(Community[CoffeeRound]):
             "commit": (f"POST {ROUNDS}",),
             "told": (f"POST {ROUND}/groups/{{group_id}}/notified",),
             "roll_back": (f"POST {ROUND}/rollback",),
+            "latest": (f"GET {ROUNDS}",),
+            "people": (f"GET {ROOT}/members/{{member_id}}",),
         }
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._names: dict[int, tuple[float, str]] = {}
+
+    async def latest(self, caller: Caller, count: int) -> list[CoffeeRound]:
+        """The newest rounds, rolled back ones among them."""
+        found: list[CoffeeRound] = []
+        while len(found) < count:
+            size = min(AT_ONCE, count - len(found))
+            rows = await self._window(caller, self.listings[0], len(found), size, {})
+            found += rows.items
+            if rows.received < size:
+                break
+        return found
+
+    async def stored(self, caller: Caller, groups: Iterable[Sequence[int]], seed: int) -> CoffeeRound | None:
+        """The round of just these groups among the newest, one whose answer was lost; None when there is none."""
+        wanted = {tuple(sorted(group)) for group in groups}
+        for one in await self.latest(caller, 3):
+            kept = {tuple(sorted(group.member_ids)) for group in one.groups}
+            if one.status != RoundStatus.ROLLED_BACK and one.seed == seed and kept == wanted:
+                return one
+        return None
+
+    async def people(self, caller: Caller, ids: Iterable[int]) -> dict[int, str]:
+        """Names of members by id, as they were in the last minutes; ``""`` for who is erased or cannot be read."""
+        now, wanted = self._clock(), list(dict.fromkeys(ids))
+        missing = [one for one in wanted if self._names.get(one, (0.0, ""))[0] <= now]
+        gate = asyncio.Semaphore(NAMED_AT_ONCE)
+
+        async def learn(member_id: int) -> None:
+            async with gate:
+                try:
+                    answer = await self.call("GET", f"{ROOT}/members/{member_id:d}", caller)
+                except SessionEnded:
+                    raise
+                except NotFound:
+                    self._names[member_id] = (now + NAMED_FOR, "")
+                except BackendError:
+                    # A name is not worth losing the round.
+                    return
+                else:
+                    self._names[member_id] = (now + NAMED_FOR, str(answer.part("full_name").json or ""))
+
+        if len(self._names) > NAMES:
+            self._names.clear()
+        await asyncio.gather(*map(learn, missing))
+        return {one: self._names.get(one, (0.0, ""))[1] for one in wanted}
 
     async def commit(
         self,
@@ -112,6 +173,10 @@ class CoffeeRounds(Community[CoffeeRound]):
         return self.one(await self.send("POST", path, caller, key=key, json={"channel": channel}))
 
     async def roll_back(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> CoffeeRound:
-        """The round, which never was, for ``reason``. ``Conflict`` when somebody was told already."""
-        body = {"reason": values["reason"]}
-        return self.one(await self.send("POST", f"/coffee/rounds/{record_id:d}/rollback", caller, json=body))
+        """The round, which never was, for ``reason``. ``Explained`` when somebody was told already."""
+        required({"reason": values.get("reason")}, "reason")
+        path, body = f"/coffee/rounds/{record_id:d}/rollback", {"reason": str(values["reason"])}
+        try:
+            return self.one(await self.send("POST", path, caller, json=body))
+        except Conflict as error:
+            raise Explained(TOO_LATE, call=error.call, status=error.status) from error

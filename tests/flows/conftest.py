@@ -17,6 +17,7 @@ from composition import serving
 from config import load
 from handlers._engine import turn
 from handlers.broadcasts import sending
+from handlers.community.coffee import scheduled
 from sandbox.crm import CrmServer
 from sandbox.crm.groups.event_tables import Event
 from sandbox.crm.room import RecordedRequest
@@ -132,6 +133,7 @@ def seeded() -> Path:
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs that ask the CRM by themselves wait until a test sends them: each request of a click is looked at."""
     monkeypatch.setattr(sending, "CRON", None)
+    monkeypatch.setattr(scheduled, "CRON", None)
 
 
 @pytest.fixture
