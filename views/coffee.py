@@ -7,7 +7,7 @@ from typing import Any
 
 from keyboards.buttons import PRIMARY, SUCCESS, Button, Row, navigation
 from keyboards.callbacks import Go, Press, to_base36
-from keyboards.pager import pager
+from keyboards.pager import grid, jump_targets, pager
 from locales.locale import Locale
 from models.community import Segment
 from resources.queries import ListQuery, Page
@@ -27,8 +27,8 @@ PAGE = 8
 ROW, NAME = 56, 24
 NAMED = 6
 """People left out who are named on the first screen."""
-ALL, REPEATS, LEFT, GROUP, GROUP_OF_REPEATS, QUESTION = "p", "r", "o", "g", "h", "c"
-"""What an address shows: pages of all groups, of repeats, of who is left out; a member's group; the question."""
+ALL, REPEATS, LEFT, GROUP, GROUP_OF_REPEATS, QUESTION, JUMP = "p", "r", "o", "g", "h", "c", "j"
+"""What an address shows: pages of all groups, of repeats, of who is left out; a member's group; the question; pages."""
 CHOOSE, SWAP, LOCK, UNLOCK, DROP = "k", "s", "l", "u", "d"
 """What an address changes."""
 AGAIN = "a"
@@ -119,7 +119,8 @@ class Painter:
         if search:
             rows.append((Button(label(f"✕ «{search}»", NAME), self.show(f"{ALL}1")),))
         else:
-            rows.append(pager(page, lambda at: self.show(f"{what}{at}"), None, self._locale))
+            jump = None if repeats else self.show(f"{JUMP}{page.query.page}")
+            rows.append(pager(page, lambda at: self.show(f"{what}{at}"), jump, self._locale))
         rows.append(self._narrowing(arrangement, repeats=repeats))
         if self._preview.chosen:
             rows.append((Button(self._t("coffee.swap_cancel"), self.turn(CHOOSE)),))
@@ -134,6 +135,17 @@ class Painter:
             self._hint(found, search),
         )
         return Screen(fit(body, TEXT_LIMIT), tuple(rows), listens=self.listens)
+
+    def jump(self, number: int) -> Screen:
+        """Pages to jump to; one that is typed is a page too."""
+        pages = max(1, -(-len(self._round.groups) // PAGE))
+        buttons = [
+            Button(f"· {one} ·" if one == number else str(one), self.show(f"{ALL}{one}"))
+            for one in jump_targets(min(number, pages), pages)
+        ]
+        rows = (*grid(buttons, 5), navigation(self._locale, self.show(f"{ALL}{number}")))
+        text = lines(bold(self._t("list.jump_title")), self._locale.html("list.jump_help"))
+        return Screen(text, rows, listens=self.listens)
 
     def _hint(self, found: Sequence[Group], search: str) -> Html:
         chosen = self._preview.chosen

@@ -22,6 +22,7 @@ from views.coffee import (
     DROP,
     GROUP,
     GROUP_OF_REPEATS,
+    JUMP,
     LEFT,
     LOCK,
     QUESTION,
@@ -57,6 +58,8 @@ async def show(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         return Outcome(painter.question(ctx.keyed))
     if kind == LEFT:
         return Outcome(painter.left(_number(rest)))
+    if kind == JUMP:
+        return Outcome(painter.jump(_number(rest)))
     group = preview.group_of(_member(rest)) if kind in (GROUP, GROUP_OF_REPEATS) else None
     if group is not None:
         return Outcome(painter.group(group, repeats=kind == GROUP_OF_REPEATS))
