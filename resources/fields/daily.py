@@ -40,11 +40,13 @@ class Zone(Text):
 
     def parse(self, typed: str, locale: Locale) -> Any:
         """The name as it is spelled. Raises ``FieldError`` for one that there is not."""
-        wanted = "_".join(typed.split()).casefold()
-        for name in sorted(available_timezones()):
-            if wanted and wanted in (name.casefold(), name.rpartition("/")[2].casefold()):
-                return name
-        raise FieldError("field.error.zone")
+        wanted, names = "_".join(typed.split()).casefold(), sorted(available_timezones())
+        whole = (name for name in names if name.casefold() == wanted)
+        city = (name for name in names if name.rpartition("/")[2].casefold() == wanted)
+        found = next(whole, None) or next(city, None)
+        if found is None:
+            raise FieldError("field.error.zone")
+        return found
 
     def limits(self, locale: Locale) -> str:
         """A name has no length to speak of."""

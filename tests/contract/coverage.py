@@ -65,7 +65,6 @@ OTHERWISE: Mapping[str, str] = {
     r".* /api/v2/community/(me(/.*)?|coffee/groups/.*)": "a member's own; this bot speaks with administrators",
     r"POST /api/v2/community/members/import(/\{token\}/revert)?": "no screen takes a list of members",
     r"POST /api/v2/community/mentorship/pairs": "planned: the suggestions for a mentee",
-    r".* /api/v2/community/coffee/.*": "planned: the screens of coffee rounds",
 }
 """Why an operation is not used, where nothing uses it; the first pattern that fits."""
 
