@@ -9,22 +9,22 @@ from keyboards.buttons import PRIMARY, SUCCESS, Button, Row, navigation
 from keyboards.callbacks import Go, Press, to_base36
 from keyboards.pager import grid, jump_targets, pager
 from locales.locale import Locale
-from models.community import Segment
 from resources.queries import ListQuery, Page
 from resources.resource import Resource
 from services.coffee import Known, Preview, State
-from services.matching.arrangement import Arrangement, Group, LeftOut, Why
-from services.matching.task import LARGEST, Refusal
+from services.matching.arrangement import Arrangement, Group, LeftOut
+from services.matching.task import LARGEST
 from utils.folding import fold
 from utils.html import Html, bold, italic, lines, quote
 from views.card import Keyed
+from views.coffee_words import ROW, Words, summary
 from views.fitting import TEXT_LIMIT, fit, label
 from views.listing import position
 from views.screen import Screen
 
 PAGE = 8
 """Groups on a page."""
-ROW, NAME = 56, 24
+NAME = 24
 NAMED = 6
 """People left out who are named on the first screen."""
 ALL, REPEATS, LEFT, GROUP, GROUP_OF_REPEATS, QUESTION, JUMP = "p", "r", "o", "g", "h", "c", "j"
@@ -34,17 +34,14 @@ CHOOSE, SWAP, LOCK, UNLOCK, DROP = "k", "s", "l", "u", "d"
 AGAIN = "a"
 PREPARE = "pr"
 """Code of the tool that all of it begins with."""
-_SEGMENTS = frozenset(Segment)
 
 
-class Painter:
+class Painter(Words):
     """Draws the screens of one preview for one person."""
 
     def __init__(self, resource: Resource[Any], preview: Preview, locale: Locale) -> None:
+        super().__init__(preview, locale)
         self._resource = resource
-        self._preview = preview
-        self._locale = locale
-        self._t = locale.t
 
     # --- addresses -----------------------------------------------------------------------------------------
 
@@ -299,77 +296,9 @@ class Painter:
         more = len(arrangement.skipped) - len(names)
         return quote(", ".join(names) + (f" +{self._locale.number(more)}" if more else ""))
 
-    def line(self, group: Group) -> str:
-        """``🔒 🔁 3 wk · Aigerim Sapar · Timur Pak``."""
-        weeks = [int(one.params.get("weeks", 0)) for one in group.why if one.key == "repeat"]
-        marks = [
-            "🔒" if group.locked else "",
-            "✋" if group.by_hand else "",
-            self._t("coffee.weeks_ago", count=self._locale.number(min(weeks))) if weeks else "",
-            "👥" if len(group.members) >= LARGEST else "",
-        ]
-        names = " · ".join(self.name(one) for one in group.members)
-        return label(f"{' '.join(filter(None, marks))} {names}".strip(), ROW)
-
-    def name(self, member_id: int) -> str:
-        """What somebody is called; the number of who has no name."""
-        known = self._preview.people.get(member_id, Known()).name
-        return " ".join(known.split()) or self._t("members.nameless", id=member_id)
-
-    def segment(self, value: object) -> str:
-        """The segment in words; one that is new to the bot as it stands."""
-        text = str(value or "").strip()
-        return self._t(f"choice.members_segment.{text}") if text in _SEGMENTS else text
-
-    def why(self, why: Why, *, pair: bool) -> Html:
-        """One reason in words; of three people it names the two whom it is about."""
-        params = why.params
-        told: dict[str, str] = {}
-        if "at" in params:
-            weeks = int(params["weeks"])
-            told["ago"] = self._t("coffee.ago", n=weeks, count=self._locale.number(weeks))
-        for one in ("a", "b"):
-            for part in ("segment", "city"):
-                if f"{one}_{part}" in params:
-                    value = params[f"{one}_{part}"]
-                    told[one] = label(self.segment(value) if part == "segment" else str(value), 60)
-        text = self._locale.html(f"coffee.why.{why.key}", **told)
-        if pair or "b" not in params:
-            return text
-        names = " · ".join(label(self.name(int(params[one])), 40) for one in ("a", "b"))
-        return lines(f"{names}: ") + text
-
-    def refused(self, refusal: Refusal) -> str:
-        """Why a change cannot be, as plain text."""
-        params = refusal.params
-        names = {
-            one: label(self.name(params[part]), 40)
-            for one, part in (("a", "a"), ("b", "b"), ("name", "id"))
-            if part in params
-        }
-        return self._t(f"coffee.refused.{refusal.key}", **names)
-
     @staticmethod
     def _page(found: Sequence[Any], number: int) -> Page[Any]:
         last = max(1, -(-len(found) // PAGE))
         query = ListQuery(min(max(1, number), last), PAGE)
         end = query.skip + PAGE
         return Page(found[query.skip : end], query, end < len(found), len(found))
-
-
-def summary(arrangement: Arrangement, locale: Locale) -> list[Html | str]:
-    """People, groups, repeats, who is left out, and how much of it is certain."""
-    people = sum(len(one.members) for one in arrangement.groups)
-    groups, left, repeats = len(arrangement.groups), len(arrangement.skipped), arrangement.repeats
-    told = [locale.html("coffee.sum.people", n=people, count=locale.number(people))]
-    told.append(locale.html("coffee.sum.groups", n=groups, count=locale.number(groups)))
-    found: list[Html | str] = [Html(" · ").join(told)]
-    if repeats:
-        found.append(locale.html("coffee.sum.repeats", n=repeats, count=locale.number(repeats)))
-    else:
-        found.append(locale.html("coffee.sum.no_repeats"))
-    if left:
-        found.append(locale.html("coffee.sum.left", n=left, count=locale.number(left)))
-    by_hand = any(one.by_hand for one in arrangement.groups)
-    found.append(italic(locale.t("coffee.proof.hand" if by_hand else f"coffee.proof.{arrangement.proof}")))
-    return found

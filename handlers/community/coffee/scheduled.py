@@ -39,7 +39,8 @@ from services.matching.arrangement import Arrangement
 from services.policy import Denied
 from services.sessions import Session
 from utils.html import bold, lines
-from views.coffee import PREPARE, summary
+from views.coffee import PREPARE
+from views.coffee_words import summary
 from views.screen import Screen
 
 R = TypeVar("R")

@@ -26,7 +26,7 @@ def made(**parts: object) -> Task:
         "day": DAY, "schedule": CoffeeSchedule(), "people": [person(one) for one in (1, 2, 3)], "past": (), "bars": (),
         "rounds": (), "seed": 7,
     }  # fmt: skip
-    return task_of(**(values | parts))  # type: ignore[arg-type]
+    return task_of(**(values | parts))
 
 
 def test_people_come_with_what_is_known_of_them():

@@ -49,7 +49,7 @@ def preview(count: int, name: str = "Aigerim {n}", first: int = 1, **values: obj
         one.id: Known(name.replace("{n}", str(one.id)), one.segment, one.city) for one in made.candidates
     }
     found = Preview(VERSION, State.READY, 1, DAY, 0.0, people, arranged(made))
-    return replace(found, **values)  # type: ignore[arg-type]
+    return replace(found, **values)
 
 
 def painter(found: Preview, language: str = "en") -> Painter:
