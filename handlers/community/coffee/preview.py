@@ -113,8 +113,9 @@ async def turn(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
         if kind in (LOCK, UNLOCK):
             return await _lock(ctx, resource, preview, preview.arrangement, member_id, locked=kind == LOCK)
     except Refused as error:
-        said = Painter(resource, preview, ctx.locale).refused(error.reasons[0])
-        return Outcome(toast=said, alert=True)
+        painter = Painter(resource, preview, ctx.locale)
+        screen = painter.groups(painter.page_of(preview.chosen or member_id))
+        return Outcome(screen, toast=painter.refused(error.reasons[0]), alert=True)
     return await stale(ctx, resource)
 
 

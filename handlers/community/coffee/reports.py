@@ -43,7 +43,7 @@ async def turn(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
 async def toggle(ctx: Context) -> Button:
     """``Report to me: on``, wherever it stands."""
     on = await ctx.app.coffee_runs.subscribed(ctx.person.id, ctx.principal.admin_id or 0)
-    text = ctx.t("coffee.reports_are", state=ctx.t("coffee.on" if on else "coffee.off").lower())
+    text = ctx.t("coffee.reports_are_on" if on else "coffee.reports_are_off")
     return Button(f"{'🔔' if on else '🔕'} {text}", Go(Press.MATCH_REPORT, CODE, arg=OFF if on else ON))
 
 
