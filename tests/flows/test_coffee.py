@@ -1,94 +1,41 @@
-"""Random coffee: its schedule, a round looked through, changed and stored, taken back, and rounds run by themselves."""
+"""Random coffee: who may what, a round looked through, changed, stored and taken back, and its history."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pytest
-import redis as redis_sync
 from sqlalchemy import update
 
-from handlers.community.coffee import scheduled, solving
-from keyboards.callbacks import Go, Press, from_base36, to_base36
-from sandbox.crm.groups.community.tables import BarRow, GroupRow, MemberRow, RoundRow, ScheduleRow
-from services.audit import Audit, AuditEntry
-from services.redis_client import open_redis
+from keyboards.callbacks import Go, Press, to_base36
+from sandbox.crm.groups.community.tables import BarRow, GroupRow, MemberRow
+from tests.flows.coffee_stage import (
+    READERS,
+    ROUNDS,
+    STRANGERS,
+    WRITERS,
+    ZONE,
+    all_groups,
+    audited,
+    bare,
+    commits,
+    drawn_groups,
+    groups,
+    heard,
+    members_of,
+    moving,
+    name_of,
+    opened,
+    prepared,
+    rounds,
+    stored,
+    version,
+    written,
+)
 from tests.flows.conftest import Stage
-from tests.flows.hand import Hand
 from tests.matrix.test_access import keyed
-from tests.support.errands import sent_out
 from tests.support.stage import until
-
-READERS = ("government", "administrator", "super_admin")
-WRITERS = ("administrator", "super_admin")
-STRANGERS = ("npo", "msb", "volunteer_admin", "client")
-ROUNDS = "/api/v2/community/coffee/rounds"
-SCHEDULE = "/api/v2/community/coffee/schedule"
-ZONE = ZoneInfo("Asia/Almaty")
-DUE = timedelta(minutes=3)
-LATE = timedelta(hours=2)
-
-
-def rounds(stage: Stage) -> list[dict[str, Any]]:
-    """The rounds, newest last."""
-    return sorted(stage.crm.rows(RoundRow), key=lambda row: row["id"])
-
-
-def groups(stage: Stage, round_id: int) -> list[list[int]]:
-    return [sorted(row["member_ids"]) for row in stage.crm.rows(GroupRow) if row["round_id"] == round_id]
-
-
-def name_of(stage: Stage, member_id: int) -> str:
-    return next(str(row["full_name"]) for row in stage.crm.rows(MemberRow) if row["id"] == member_id)
-
-
-def settings(stage: Stage) -> dict[str, Any]:
-    return dict(stage.crm.rows(ScheduleRow)[0]["settings"])
-
-
-def set_schedule(stage: Stage, **values: Any) -> None:
-    with stage.crm.room.db.session() as session:
-        session.execute(update(ScheduleRow).values(settings=settings(stage) | values))
-
-
-def commits(stage: Stage) -> list[Any]:
-    return [one for one in stage.writes() if one.path == ROUNDS]
-
-
-def written(stage: Stage) -> list[str]:
-    return [f"{one.method} {one.path}" for one in stage.writes() if "/community/" in one.path]
-
-
-async def opened(hand: Hand) -> Hand:
-    """Before the list of rounds."""
-    return await (await hand.say("/menu")).tap("module.community", "coffee_rounds.title")
-
-
-async def prepared(stage: Stage, login: str = "administrator", **who: Any) -> Hand:
-    """Before the preview of a round for today."""
-    hand = await opened(await stage.hand(login, **who))
-    await hand.tap("coffee_rounds.action.prepare")
-    await hand.tap(next(label for label in hand.labels if label.startswith("🎲")))
-    await until(lambda: hand.sees("coffee.commit"))
-    return hand
-
-
-def drawn_groups(hand: Hand) -> list[str]:
-    """The buttons of groups on the screen."""
-    return [label for label in hand.labels if " · " in label and not label.startswith(("🔁 Rep", "🪑"))]
-
-
-def heard(hand: Hand, words: str) -> bool:
-    """True when a toast said it, or the screen did because the press had been answered already."""
-    return words == hand.toast or words in hand.text
-
-
-async def stored(hand: Hand) -> Hand:
-    return await hand.tap("coffee.commit", "coffee.commit_now")
-
 
 # --- who may what -----------------------------------------------------------------------------------------
 
@@ -145,84 +92,6 @@ async def test_forged_writes_are_refused(stage: Stage, role: str):
     await asyncio.sleep(0.5)
     assert written(stage) == []
     assert not stage.crm.requests_to("/coffee/candidates")
-
-
-# --- the schedule -----------------------------------------------------------------------------------------
-
-
-async def change(hand: Hand, name: str) -> Hand:
-    """At the question for one field."""
-    await hand.tap("card.edit", f"coffee_schedule.field.{name}")
-    return hand
-
-
-async def test_what_an_administrator_changes_the_government_sees(stage: Stage):
-    hand = await opened(await stage.hand("administrator"))
-    await hand.tap("coffee_rounds.action.schedule")
-    await change(hand, "weekdays")
-    await hand.tap("choice.coffee_weekday.2", "choice.coffee_weekday.4", "choice.coffee_weekday.0")
-    await hand.tap("form.review", "form.save")
-    assert settings(stage)["weekdays"] == [2, 4]
-    await change(hand, "time")
-    await hand.say("25:61")
-    assert hand.t("field.error.clock") in hand.text
-    await hand.say("9.30")
-    await hand.tap("form.save")
-    await change(hand, "timezone")
-    await hand.say("Atlantis")
-    assert hand.t("field.error.zone") in hand.text
-    await hand.say("tashkent")
-    await hand.tap("form.save")
-    await change(hand, "timezone")
-    await hand.tap("Asia/Aqtau", "form.save")
-    await change(hand, "lookback_weeks")
-    await hand.say("53")
-    assert "52" in hand.text
-    await hand.say("0")
-    await hand.tap("form.save")
-    await change(hand, "odd_policy")
-    await hand.tap("choice.coffee_odd.skip", "form.save")
-    await change(hand, "cooldown_minutes")
-    await hand.say("15")
-    await hand.tap("form.save")
-    kept = settings(stage)
-    wanted = {
-        "weekdays": [2, 4], "time": "09:30", "timezone": "Asia/Aqtau", "lookback_weeks": 0, "odd_policy": "skip",
-        "cooldown_minutes": 15, "enabled": True,
-    }  # fmt: skip
-    assert {name: kept[name] for name in wanted} == wanted
-    other = await stage.hand("government", "ru", name="Berik", user_id=4100)
-    await other.say("/menu")
-    await other.tap("module.community", "coffee_schedule.title")
-    assert "Среда, Пятница" in other.text
-    assert "09:30" in other.text
-    assert other.t("choice.coffee_odd.skip") in other.text
-
-
-async def test_holidays_are_typed_as_people_write_days(stage: Stage):
-    hand = await stage.hand("super_admin")
-    past = (datetime.now(ZONE) - timedelta(days=30)).date().isoformat()
-    set_schedule(stage, holidays=[past])
-    await hand.open(1, "cs")
-    await change(hand, "holidays")
-    year = datetime.now(ZONE).year + 1
-    await hand.say(f"16.12.{year}\n{year}-03-08")
-    await hand.tap("form.review", "form.save")
-    assert settings(stage)["holidays"] == [f"{year}-03-08", f"{year}-12-16"]
-    assert f"8 March {year}" in hand.text
-    await change(hand, "holidays")
-    await hand.say("yesterday-ish")
-    assert hand.t("field.error.date") in hand.text
-
-
-async def test_switching_it_off_leaves_no_next_run(stage: Stage):
-    hand = await stage.hand("administrator")
-    await hand.open(1, "cs")
-    assert hand.t("coffee_schedule.field.next_run_at") in hand.text
-    await change(hand, "enabled")
-    await hand.tap("coffee.off", "form.save")
-    assert settings(stage)["enabled"] is False
-    assert hand.t("coffee_schedule.field.next_run_at") not in hand.text
 
 
 # --- history ----------------------------------------------------------------------------------------------
@@ -291,35 +160,6 @@ async def test_a_round_is_stored_just_as_it_was_looked_at(stage: Stage):
     assert hand.t("coffee.gone") in hand.text
 
 
-async def all_groups(hand: Hand) -> list[str]:
-    """The names in each group, over all pages."""
-    await hand.say("1")
-    found = [bare(label) for label in drawn_groups(hand)]
-    while hand.sees("pager.next"):
-        await hand.tap("pager.next")
-        found += [bare(label) for label in drawn_groups(hand)]
-    return found
-
-
-def bare(label: str) -> str:
-    """The names without the marks before them."""
-    words = label.split(" ")
-    while words[0] in ("🔒", "✋", "👥"):
-        words.pop(0)
-    if words[0] == "🔁":
-        words = words[3:]
-    while words[0] in ("👥",):
-        words.pop(0)
-    return " ".join(words)
-
-
-async def audited(stage: Stage, op: str) -> list[AuditEntry]:
-    client = open_redis(stage.redis_url)
-    found = [one for one in (await Audit(client).page()).entries if one.op == op]
-    await client.aclose()
-    return found
-
-
 async def test_two_members_are_swapped_with_two_taps_across_pages(stage: Stage):
     hand = await prepared(stage)
     first = bare(drawn_groups(hand)[0]).split(" · ")[0]
@@ -384,31 +224,6 @@ async def test_a_bar_keeps_a_swap_from_being_made(stage: Stage):
     await hand.forge(Go(Press.MATCH_TURN, "cf", arg=f"{version(hand)}-s{to_base36(other)}").pack())
     names = [name_of(stage, who) for who in sorted((one, other))]
     assert heard(hand, hand.t("coffee.refused.barred", a=names[0], b=names[1]))
-
-
-def addresses(hand: Hand) -> list[Go]:
-    found = (Go.unpack(button.get("callback_data")) for row in hand.screen.keyboard for button in row)
-    return [go for go in found if go is not None]
-
-
-def version(hand: Hand) -> str:
-    """The version that the buttons on the screen were drawn for."""
-    return next(
-        go.arg.partition("-")[0] for go in addresses(hand) if go.op in (Press.MATCH, Press.MATCH_TURN)
-    )
-
-
-def moving(hand: Hand) -> list[int]:
-    """Who can change places on the screen of a group."""
-    return [from_base36(go.arg.partition("-k")[2]) for go in addresses(hand) if "-k" in go.arg]
-
-
-async def members_of(hand: Hand, number: int) -> list[int]:
-    """The members of a group on the page, which is shown again afterwards."""
-    await hand.tap(drawn_groups(hand)[number])
-    found = moving(hand)
-    await hand.tap("nav.back")
-    return found
 
 
 async def test_dropping_it_leaves_nothing(stage: Stage):
@@ -541,186 +356,3 @@ async def test_looking_on_as_another_role_writes_nothing(stage: Stage):
     await asyncio.sleep(0.5)
     assert not stage.crm.requests_to("/coffee/history")
     assert written(stage) == []
-
-
-# --- by itself --------------------------------------------------------------------------------------------
-
-
-def due(stage: Stage, ago: timedelta) -> None:
-    """A round was due that long ago, by a schedule that has been like that for long."""
-    here = datetime.now(ZONE) - ago
-    set_schedule(
-        stage,
-        enabled=True,
-        weekdays=[here.weekday()],
-        time=f"{here:%H:%M}",
-        timezone="Asia/Almaty",
-        holidays=[],
-    )
-
-
-async def minute(stage: Stage) -> None:
-    """The job has run to its end once more; the schedule is known since long ago."""
-    await sent_out(stage.redis_url, scheduled.JOB)
-    known = -1
-    for _ in range(3):
-        await asyncio.sleep(0.25)
-        while known != len(stage.crm.requests):
-            known = len(stage.crm.requests)
-            await asyncio.sleep(0.3)
-
-
-async def seen_long_ago(stage: Stage) -> None:
-    """The bot has known this schedule for a week."""
-    await minute(stage)
-    with redis_sync.Redis.from_url(stage.redis_url) as client:
-        assert client.exists("coffee:seen")
-        client.hset("coffee:seen", "since", "1")
-
-
-async def reporting(stage: Stage, login: str = "administrator", **who: Any) -> Hand:
-    """A person who asked for reports."""
-    hand = await opened(await stage.hand(login, **who))
-    await hand.tap("coffee_rounds.action.reports", "coffee.reports_are_off")
-    assert heard(hand, hand.t("coffee.reports_on"))
-    return hand
-
-
-def messages(hand: Hand, key: str) -> list[str]:
-    return [one.text for one in hand.person.bot_messages if hand.t(key) in one.text]
-
-
-async def test_what_is_due_is_run_once_and_reported(stage: Stage):
-    hand = await reporting(stage)
-    reader = await reporting(stage, "government", language="ru", name="Berik", user_id=4400)
-    due(stage, DUE)
-    before = len(rounds(stage))
-    await seen_long_ago(stage)
-    assert len(rounds(stage)) == before
-    await asyncio.gather(*(sent_out(stage.redis_url, scheduled.JOB) for _ in range(4)))
-    await until(lambda: len(rounds(stage)) > before)
-    for _ in range(2):
-        await minute(stage)
-    assert len(rounds(stage)) == before + 1
-    assert len(commits(stage)) == 1
-    one = rounds(stage)[-1]
-    count = len(groups(stage, one["id"]))
-    for reported in (hand, reader):
-        (said,) = [text for text in (m.text for m in reported.person.bot_messages) if str(count) in text]
-        assert reported.t("coffee.not_telling") in said
-    (entry,) = await audited(stage, "commit scheduled")
-    assert (entry.record_id, entry.admin_id) == (one["id"], stage.crm.admin_id("administrator"))
-    await hand.tap("coffee.open_round")
-    assert hand.sees("coffee_rounds.action.groups")
-
-
-async def test_what_was_rolled_back_is_not_run_again(stage: Stage):
-    await stage.hand("administrator")
-    due(stage, DUE)
-    await seen_long_ago(stage)
-    before = len(rounds(stage))
-    await minute(stage)
-    await until(lambda: len(rounds(stage)) == before + 1)
-    with stage.crm.room.db.session() as session:
-        session.execute(
-            update(RoundRow).where(RoundRow.id == rounds(stage)[-1]["id"]).values(status="rolled_back")
-        )
-    await minute(stage)
-    await minute(stage)
-    assert len(rounds(stage)) == before + 1
-
-
-async def test_a_lost_answer_of_a_run_is_found_again(stage: Stage):
-    await stage.hand("administrator")
-    due(stage, DUE)
-    await seen_long_ago(stage)
-    before = len(rounds(stage))
-    stage.crm.faults.add("reset", f"{ROUNDS}$", method="POST", after=True)
-    await minute(stage)
-    await minute(stage)
-    assert len(rounds(stage)) == before + 1
-    assert len(commits(stage)) == 1
-
-
-async def test_a_schedule_that_was_just_made_runs_nothing_of_the_past(stage: Stage):
-    await reporting(stage)
-    before = len(rounds(stage))
-    due(stage, timedelta(minutes=20))
-    await minute(stage)
-    await minute(stage)
-    assert len(rounds(stage)) == before
-
-
-async def test_what_is_late_is_told_once_and_not_run(stage: Stage):
-    hand = await reporting(stage)
-    other = await stage.hand("super_admin", name="Berik", user_id=4500)
-    due(stage, LATE)
-    before = len(rounds(stage))
-    await seen_long_ago(stage)
-    for _ in range(3):
-        await minute(stage)
-    assert len(rounds(stage)) == before
-    assert len(messages(hand, "coffee.not_run")) == 1
-    assert messages(other, "coffee.not_run") == []
-    await hand.tap("coffee_rounds.action.prepare")
-    assert hand.t("coffee.rules") in hand.text
-
-
-async def test_a_round_within_the_cooldown_is_told_not_repeated(stage: Stage):
-    hand = await reporting(stage)
-    due(stage, DUE)
-    await seen_long_ago(stage)
-    before = len(rounds(stage))
-    # Stored by hand shortly before it was due, for another day.
-    with stage.crm.room.db.session() as session:
-        now = datetime.now(UTC).replace(tzinfo=None)
-        session.execute(
-            update(RoundRow)
-            .where(RoundRow.id == rounds(stage)[-1]["id"])
-            .values(created_at=now - timedelta(minutes=10), planned_for=(now - timedelta(days=3)).date())
-        )
-    await minute(stage)
-    await minute(stage)
-    assert len(rounds(stage)) == before
-    assert len(messages(hand, "coffee.not_run")) == 1
-
-
-async def test_too_few_are_told_and_nothing_is_stored(stage: Stage):
-    hand = await reporting(stage)
-    with stage.crm.room.db.session() as session:
-        session.execute(update(MemberRow).values(coffee_enabled=False))
-    due(stage, DUE)
-    await seen_long_ago(stage)
-    await minute(stage)
-    await minute(stage)
-    assert commits(stage) == []
-    assert len(messages(hand, "coffee.not_run")) == 1
-
-
-@pytest.mark.parametrize("login", ["government", "npo", None])
-async def test_without_anybody_who_may_nothing_is_asked(stage: Stage, login: str | None):
-    await stage.hand(login)
-    due(stage, DUE)
-    stage.crm.clear_requests()
-    await sent_out(stage.redis_url, scheduled.JOB)
-    await asyncio.sleep(1.0)
-    assert not stage.crm.requests_to("/community/")
-
-
-async def test_a_crm_that_is_away_is_asked_again_the_next_minute(stage: Stage):
-    await stage.hand("administrator")
-    due(stage, DUE)
-    await seen_long_ago(stage)
-    before = len(rounds(stage))
-    stage.crm.faults.add("status", "/coffee/candidates", status=503)
-    await minute(stage)
-    assert len(rounds(stage)) == before
-    stage.crm.faults.clear()
-    await asyncio.sleep(1.0)
-    await minute(stage)
-    await until(lambda: len(rounds(stage)) == before + 1)
-
-
-def test_the_jobs_end_before_another_worker_would_begin_them():
-    assert scheduled.SECONDS < scheduled.CLAIMED
-    assert solving.SECONDS < 300
