@@ -102,7 +102,7 @@ async def test_a_round_shows_who_met_whom_and_how_it_was(stage: Stage):
     hand = await stage.hand("government")
     await hand.open(last["id"], "cf")
     made = groups(stage, last["id"])
-    assert f"{len(made)} of {len(made)}" in hand.text
+    assert f"{hand.t('coffee_rounds.field.size')}: {len(made)}" in hand.text
     await hand.tap("coffee_rounds.action.groups")
     first = next(row for row in stage.crm.rows(GroupRow) if row["round_id"] == last["id"])
     assert " · ".join(name_of(stage, one) for one in first["member_ids"]) in hand.text

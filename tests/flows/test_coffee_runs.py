@@ -85,6 +85,7 @@ async def test_what_was_rolled_back_is_not_run_again(stage: Stage):
     await minute(stage)
     await minute(stage)
     assert len(rounds(stage)) == before + 1
+    assert len(commits(stage)) == 1
 
 
 async def test_a_lost_answer_of_a_run_is_found_again(stage: Stage):
@@ -111,6 +112,7 @@ async def test_a_schedule_that_was_just_made_runs_nothing_of_the_past(stage: Sta
 async def test_what_is_late_is_told_once_and_not_run(stage: Stage):
     hand = await reporting(stage)
     other = await stage.hand("super_admin", name="Berik", user_id=4500)
+    reader = await reporting(stage, "government", name="Gulnar", user_id=4600)
     due(stage, LATE)
     before = len(rounds(stage))
     await seen_long_ago(stage)
@@ -123,6 +125,9 @@ async def test_what_is_late_is_told_once_and_not_run(stage: Stage):
     await minute(stage)
     assert len(messages(hand, "coffee.not_run")) == 1
     assert messages(other, "coffee.not_run") == []
+    # Who may not prepare one is told all the same, and offered nothing.
+    assert len(messages(reader, "coffee.not_run")) == 1
+    assert not reader.sees("coffee_rounds.action.prepare")
     await hand.tap("coffee_rounds.action.prepare")
     assert hand.t("coffee.rules") in hand.text
 

@@ -21,7 +21,7 @@ from models.community import CoffeeRound, RoundStatus
 from resources.resource import Op, Resource
 from services.coffee import Known, Preview, State
 from services.matching.arrangement import Arrangement
-from services.writing import Ending
+from services.writes import Ending
 from utils.html import Html
 from views.coffee import Painter
 from views.fitting import label

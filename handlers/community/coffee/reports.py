@@ -14,7 +14,7 @@ from keyboards.buttons import Button, Row, navigation
 from keyboards.callbacks import Go, Press
 from locales.locale import Locale
 from middlewares.context import App, Context
-from models.access import Module, Need, Permission
+from models.access import Module, Need, Permission, Principal
 from resources.resource import Op, Resource
 from services import policy
 from services.policy import Denied
@@ -56,14 +56,14 @@ async def _screen(ctx: Context) -> Outcome:
     return Outcome(Screen(lines(head, "", ctx.html("coffee.reports_hint")), rows))
 
 
-async def report(app: App, about: str, screen: Callable[[Locale], Screen]) -> None:
+async def report(app: App, about: str, screen: Callable[[Locale, Principal], Screen]) -> None:
     """Tells everybody who asked for it, each once for the same ``about``."""
-    async for user_id, locale in _readers(app):
-        if await app.coffee_runs.tell_once(about, user_id):
-            await app.deliver.show(user_id, None, screen(locale))
+    async for principal, locale in _readers(app):
+        if await app.coffee_runs.tell_once(about, principal.telegram_user_id):
+            await app.deliver.show(principal.telegram_user_id, None, screen(locale, principal))
 
 
-async def _readers(app: App) -> AsyncIterator[tuple[int, Locale]]:
+async def _readers(app: App) -> AsyncIterator[tuple[Principal, Locale]]:
     """Those who asked for reports, are signed in as the admin that did, and still may see the rounds."""
     for user_id, admin_id in (await app.coffee_runs.subscribers()).items():
         session = await app.sessions.load(user_id)
@@ -75,7 +75,7 @@ async def _readers(app: App) -> AsyncIterator[tuple[int, Locale]]:
         except (BackendError, Denied):
             continue
         state = await app.preferences.state(user_id)
-        yield user_id, app.locale(state.reads, state.timezone)
+        yield fresh.principal, app.locale(state.reads, state.timezone)
 
 
 def open_round(app: App, round_id: int, locale: Locale) -> Row:

@@ -26,7 +26,7 @@ from keyboards.buttons import PRIMARY, Button, navigation
 from keyboards.callbacks import Go, Press
 from locales.locale import Locale
 from middlewares.context import App
-from models.access import Caller
+from models.access import Caller, Principal
 from models.community import CoffeeRound, CoffeeSchedule, RoundStatus
 from services import policy
 from services.audit import AuditEntry
@@ -133,7 +133,7 @@ async def _run(app: App, due: Due, caller: Caller, session: Session) -> bool:
         task, _ = await gathered(app, caller, due.day, seed_of(due))
     if len(task.candidates) < FEWEST:
         await app.coffee_runs.settle(at, FEW)
-        await report(app, f"few:{at}", lambda locale: few_screen(due, locale))
+        await report(app, f"few:{at}", lambda locale, _: few_screen(due, locale))
         return True
     arrangement = await arranged(task)
     one = await stored(app, caller, arrangement, due.day, key_of(f"run:{due.at.isoformat()}"))
@@ -142,7 +142,9 @@ async def _run(app: App, due: Due, caller: Caller, session: Session) -> bool:
     state = await app.preferences.state(session.telegram_user_id)
     telling = await order_telling(app, one.id, session, app.locale(state.reads, state.timezone))
     await report(
-        app, f"round:{one.id}", lambda locale: report_screen(app, one, arrangement, locale, telling=telling)
+        app,
+        f"round:{one.id}",
+        lambda locale, _: report_screen(app, one, arrangement, locale, telling=telling),
     )
     _log.info("round_run", round=one.id, groups=len(arrangement.groups))
     return True
@@ -197,21 +199,21 @@ async def _audit(app: App, session: Session, one: CoffeeRound, arrangement: Arra
 async def _ask(app: App, due: Due, why: str) -> None:
     """Tells that it was not run, once, with the way to prepare it by hand."""
     at = int(due.at.timestamp())
-    await report(app, f"asked:{at}", lambda locale: late_screen(due, why, locale))
+    await report(app, f"asked:{at}", lambda locale, reader: late_screen(due, why, locale, reader))
     await app.coffee_runs.settle(at, ASKED)
 
 
-def late_screen(due: Due, why: str, locale: Locale) -> Screen:
-    """That a round was not run, why, and what can be done."""
+def late_screen(due: Due, why: str, locale: Locale, reader: Principal) -> Screen:
+    """That a round was not run, why, and for who may what can be done."""
+    may = policy.allows(reader, NEED)
     text = lines(
         bold(f"☕ {locale.t('coffee.not_run')}"),
         locale.html(why, when=locale.moment(due.at)),
-        "",
-        locale.html("coffee.by_hand"),
+        *(("", locale.html("coffee.by_hand")) if may else ()),
     )
     prepare = Go(Press.TOOL, CODE, arg=PREPARE)
     button = Button(f"🎲 {locale.t('coffee_rounds.action.prepare')}", prepare, style=PRIMARY)
-    return Screen(text, ((button,), navigation(locale)))
+    return Screen(text, (*(((button,),) if may else ()), navigation(locale, Go(Press.LIST, CODE))))
 
 
 def few_screen(due: Due, locale: Locale) -> Screen:

@@ -68,13 +68,11 @@ def line(one: CoffeeRound, locale: Locale) -> str:
 
 
 def subtitle(one: CoffeeRound, locale: Locale) -> str:
-    """The state, and how many know."""
-    told = "" if one.status == RoundStatus.ROLLED_BACK else told_of(one, locale)
-    parts = [
-        f"{MARKS.get(one.status, '')} {status(one.status, locale)}".strip(),
-        locale.t("coffee.told", told=told) if told else "",
-    ]
-    return " · ".join(part for part in parts if part)
+    """The state, and how many know while it is not everybody."""
+    state = f"{MARKS.get(one.status, '')} {status(one.status, locale)}".strip()
+    if one.status != RoundStatus.COMMITTED:
+        return state
+    return f"{state} · {locale.t('coffee.told', told=told_of(one, locale))}"
 
 
 def untouched(one: CoffeeRound) -> bool:
