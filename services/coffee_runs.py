@@ -1,6 +1,11 @@
-"""What the bot keeps about scheduled rounds: who wants reports, which runs are settled, who was told what."""
+"""What the bot keeps about scheduled rounds: who wants reports, how far each run is, who was told what."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -13,6 +18,23 @@ if redis.call('HGET', KEYS[1], 'schedule') ~= ARGV[1] then
 end
 return redis.call('HGET', KEYS[1], 'since')
 """
+
+
+BEGUN, DONE, ASKED, FEW = "begun", "done", "asked", "few"
+"""A round may be stored already; it is, and told of; somebody was asked; there were too few people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that was due: ``how`` is one of the four, ``""`` while nobody began it."""
+
+    how: str = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing is left to do about it."""
+        return self.how in (DONE, ASKED, FEW)
 
 
 class CoffeeRuns:
@@ -46,14 +68,16 @@ class CoffeeRuns:
         """Since when the schedule is like that, as far as this bot saw it: what was due before was not due then."""
         return float(as_text(await self._redis.eval(_SEEN, 1, CoffeeSeenKey.name, schedule, str(now))))
 
-    async def settled(self, due: int) -> str:
-        """What became of the run due at that epoch second; ``""`` while it is still to be run."""
+    async def run(self, due: int) -> Run:
+        """How far the run due at that epoch second is."""
         found = await self._redis.get(CoffeeRunKey(due).name)
-        return "" if found is None else as_text(found)
+        how, _, numbers = as_text(found).partition(" ") if found is not None else ("", "", "")
+        return Run(how, json.loads(numbers or "{}"))
 
-    async def settle(self, due: int, how: str) -> None:
-        """That run is never begun (again)."""
-        await self._redis.set(CoffeeRunKey(due).name, how, ex=CoffeeRunKey.TTL)
+    async def note(self, due: int, how: str, numbers: Mapping[str, Any] | None = None) -> None:
+        """How far that run is; ``numbers`` are told of its round once it is stored."""
+        value = f"{how} {json.dumps(dict(numbers))}" if numbers else how
+        await self._redis.set(CoffeeRunKey(due).name, value, ex=CoffeeRunKey.TTL)
 
     async def tell_once(self, about: str, user_id: int) -> bool:
         """True for the first time: then that person is to be told, and never again of the same."""

@@ -465,7 +465,7 @@ class CoffeeSeenKey:
 
 @dataclass(frozen=True, slots=True)
 class CoffeeRunKey:
-    """What became of the run that was due at that epoch second; nothing while it is still to be run."""
+    """How far the run is that was due at that epoch second; nothing while nobody began it."""
 
     TTL: ClassVar[int] = 30 * DAY
     due: int

@@ -17,7 +17,7 @@ from services.matching.task import LARGEST
 from utils.folding import fold
 from utils.html import Html, bold, italic, lines, quote
 from views.card import Keyed
-from views.coffee_words import ROW, Words, summary
+from views.coffee_words import ROW, Words, numbers, summary
 from views.fitting import TEXT_LIMIT, fit, label
 from views.listing import position
 from views.screen import Screen
@@ -287,7 +287,7 @@ class Painter(Words):
         return bold(f"{self._resource.icon} {self._t('coffee.preview')} · {day}")
 
     def _summary(self, arrangement: Arrangement) -> list[Html | str | None]:
-        return [self._head(), *summary(arrangement, self._locale), self._left_names(arrangement)]
+        return [self._head(), *summary(numbers(arrangement), self._locale), self._left_names(arrangement)]
 
     def _left_names(self, arrangement: Arrangement) -> Html | None:
         if not arrangement.skipped:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from locales.locale import Locale
 from models.community import Segment
 from services.coffee import Known, Preview
-from services.matching.arrangement import Arrangement, Group, Why
+from services.matching.arrangement import Arrangement, Group, Proof, Why
 from services.matching.task import LARGEST, Refusal
 from utils.html import Html, italic, lines
 from views.fitting import label
 
 ROW = 56
+PROOFS = ("hand", *Proof)
 _SEGMENTS = frozenset(Segment)
 
 
@@ -73,19 +77,29 @@ class Words:
         return self._t(f"coffee.refused.{refusal.key}", **names)
 
 
-def summary(arrangement: Arrangement, locale: Locale) -> list[Html | str]:
-    """People, groups, repeats, who is left out, and how much of it is certain."""
-    people = sum(len(one.members) for one in arrangement.groups)
-    groups, left, repeats = len(arrangement.groups), len(arrangement.skipped), arrangement.repeats
-    told = [locale.html("coffee.sum.people", n=people, count=locale.number(people))]
-    told.append(locale.html("coffee.sum.groups", n=groups, count=locale.number(groups)))
-    found: list[Html | str] = [Html(" · ").join(told)]
-    if repeats:
-        found.append(locale.html("coffee.sum.repeats", n=repeats, count=locale.number(repeats)))
-    else:
-        found.append(locale.html("coffee.sum.no_repeats"))
-    if left:
-        found.append(locale.html("coffee.sum.left", n=left, count=locale.number(left)))
+def numbers(arrangement: Arrangement) -> dict[str, Any]:
+    """The round in numbers, and how much of it is certain."""
     by_hand = any(one.by_hand for one in arrangement.groups)
-    found.append(italic(locale.t("coffee.proof.hand" if by_hand else f"coffee.proof.{arrangement.proof}")))
-    return found
+    return {
+        "people": sum(len(one.members) for one in arrangement.groups),
+        "groups": len(arrangement.groups),
+        "repeats": arrangement.repeats,
+        "left_out": len(arrangement.skipped),
+        "proof": "hand" if by_hand else str(arrangement.proof),
+    }
+
+
+def summary(found: Mapping[str, Any], locale: Locale) -> list[Html | str]:
+    """The ``numbers`` of a round in words."""
+
+    def told(key: str, name: str) -> Html:
+        count = int(found.get(name, 0))
+        return locale.html(f"coffee.sum.{key}", n=count, count=locale.number(count))
+
+    words: list[Html | str] = [Html(" · ").join((told("people", "people"), told("groups", "groups")))]
+    words.append(told("repeats", "repeats") if found.get("repeats") else locale.html("coffee.sum.no_repeats"))
+    if found.get("left_out"):
+        words.append(told("left", "left_out"))
+    if found.get("proof") in PROOFS:
+        words.append(italic(locale.t(f"coffee.proof.{found['proof']}")))
+    return words

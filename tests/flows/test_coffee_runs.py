@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from handlers.community.coffee import scheduled, solving
+from handlers.community.coffee import running, scheduled, solving
 from sandbox.crm.groups.community.tables import MemberRow, RoundRow
 from tests.flows.coffee_stage import (
     DUE,
@@ -86,6 +86,41 @@ async def test_what_was_rolled_back_is_not_run_again(stage: Stage):
     await minute(stage)
     assert len(rounds(stage)) == before + 1
     assert len(commits(stage)) == 1
+
+
+@pytest.mark.parametrize("moment", ["stored", "_follow", "order_telling"])
+async def test_what_a_dead_worker_left_is_brought_to_its_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, moment: str
+):
+    hand = await reporting(stage)
+    due(stage, DUE)
+    await seen_long_ago(stage)
+    before = len(rounds(stage))
+    was = getattr(running, moment)
+    died: list[str] = []
+
+    async def dies(*parts: Any, **named: Any) -> Any:
+        """Does its work the second time; the first time the round is stored at most."""
+        if died:
+            return await was(*parts, **named)
+        if moment == "stored":
+            await was(*parts, **named)
+        died.append(moment)
+        raise ConnectionError
+
+    monkeypatch.setattr(running, moment, dies)
+    await minute(stage)
+    await until(lambda: died)
+    assert len(rounds(stage)) == before + 1
+    assert [one for one in hand.person.bot_messages if hand.t("coffee.not_telling") in one.text] == []
+    forget(stage, "once:coffee_run:*")
+    for _ in range(2):
+        await minute(stage)
+    assert len(rounds(stage)) == before + 1
+    assert len(commits(stage)) == 1
+    assert len([one for one in hand.person.bot_messages if hand.t("coffee.not_telling") in one.text]) == 1
+    (entry,) = await audited(stage, "commit scheduled")
+    assert entry.after["groups"] == len(groups(stage, rounds(stage)[-1]["id"]))
 
 
 async def test_a_lost_answer_of_a_run_is_found_again(stage: Stage):

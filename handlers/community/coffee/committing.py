@@ -24,6 +24,7 @@ from services.matching.arrangement import Arrangement
 from services.writes import Ending
 from utils.html import Html
 from views.coffee import Painter
+from views.coffee_words import numbers
 from views.fitting import label
 from views.screen import Outcome
 
@@ -50,7 +51,7 @@ async def commit(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
 
     try:
         one = await ctx.app.records.perform(
-            ctx, resource, "commit", Permission.CREATE, numbers(arrangement, preview.day), run, ending
+            ctx, resource, "commit", Permission.CREATE, noted(arrangement, preview.day), run, ending
         )
     except Conflict as error:
         return await _explained(ctx, resource, preview, error)
@@ -64,15 +65,9 @@ def key_of(what: str) -> str:
     return sha256(f"coffee:{what}".encode()).hexdigest()[:32]
 
 
-def numbers(arrangement: Arrangement, day: date) -> dict[str, Any]:
+def noted(arrangement: Arrangement, day: date) -> dict[str, Any]:
     """What the audit keeps of a round."""
-    return {
-        "planned_for": day.isoformat(),
-        "people": sum(len(one.members) for one in arrangement.groups),
-        "groups": len(arrangement.groups),
-        "repeats": arrangement.repeats,
-        "left_out": len(arrangement.skipped),
-    }
+    return {"planned_for": day.isoformat(), **numbers(arrangement)}
 
 
 async def stored(

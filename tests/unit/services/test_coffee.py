@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from services.coffee import Known, Previews, State
-from services.coffee_runs import CoffeeRuns
+from services.coffee_runs import ASKED, BEGUN, DONE, FEW, CoffeeRuns
 from services.matching.coffee import arrange
 from services.matching.swaps import locking, swapped
 from services.matching.task import Candidate, Meeting, Task
@@ -158,11 +158,20 @@ async def test_a_schedule_is_like_that_since_it_was_seen(redis: Redis):
     assert await runs.since("a", 400.0) == 400.0
 
 
-async def test_a_run_is_settled_for_good_and_told_once(redis: Redis):
+async def test_how_far_a_run_is(redis: Redis):
     runs = CoffeeRuns(redis)
-    assert await runs.settled(5) == ""
-    await runs.settle(5, "done")
-    assert await runs.settled(5) == "done"
+    assert (await runs.run(5)).how == ""
+    await runs.note(5, BEGUN, {"people": 4, "proof": "best"})
+    run = await runs.run(5)
+    assert (run.how, run.numbers, run.is_over) == (BEGUN, {"people": 4, "proof": "best"}, False)
+    for how in (DONE, ASKED, FEW):
+        await runs.note(5, how)
+        assert (await runs.run(5)).is_over
+    assert not (await runs.run(6)).is_over
+
+
+async def test_somebody_is_told_once_of_the_same(redis: Redis):
+    runs = CoffeeRuns(redis)
     told = await asyncio.gather(*(runs.tell_once("round:1", ME) for _ in range(5)))
     assert sorted(told) == [False, False, False, False, True]
     assert await runs.tell_once("round:1", ME + 1)
