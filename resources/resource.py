@@ -242,6 +242,11 @@ class Resource(Generic[M]):
     """What the end of the form does instead of creating one record: called with the form's context and its values."""
     sole: int = 0
     """Id of the only record there ever is: its card opens where others have a list. 0: there are many."""
+    straight: bool = False
+    """True where ``submit`` follows the last answer at once: what it shows is looked through instead of a summary."""
+    known: Callable[[Any, M], Awaitable[str]] | None = None
+    """What the bot itself keeps of a record, above the card: called with the update's context and the record; ``""``
+    for nothing."""
     entity: str = ""
     """Its name in the unified moderation counters, ``""`` where it is not counted there."""
     under: int = 0

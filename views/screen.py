@@ -41,7 +41,8 @@ class Outcome:
     """What an op answers: a screen to show, a toast or alert, files to send; all optional.
 
     ``fresh`` shows the screen in a new message at the end of the chat, as a command asks for. ``files`` are sent
-    below the screen, each in a message of its own; so are ``messages``, which stay where they are.
+    below the screen, each in a message of its own; so are ``messages``, which stay where they are. ``aside`` changes
+    the pressed message alone: it does not become the person's screen.
     """
 
     screen: Screen | None = None
@@ -50,3 +51,4 @@ class Outcome:
     fresh: bool = False
     files: tuple[File, ...] = ()
     messages: tuple[Screen, ...] = ()
+    aside: bool = False

@@ -36,8 +36,16 @@ async def open_card(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
             back = Go(Press.TRIAGE, go.res, go.id, go.arg.removeprefix(FROM_INBOX), go.view)
     elif go.arg.startswith(FROM_TOOL):
         back = Go(Press.TOOL, go.res, arg=go.arg.removeprefix(FROM_TOOL), view=go.view)
-    look, note = await asyncio.gather(_look(ctx, resource, record), _noticed(ctx, resource, record))
-    return show_card(ctx, resource, record, go.view, note=note, look=look, back=back)
+    look, note, known = await asyncio.gather(
+        _look(ctx, resource, record), _noticed(ctx, resource, record), known_of(ctx, resource, record)
+    )
+    told = lines(note or None, known or None)
+    return show_card(ctx, resource, record, go.view, note=told, look=look, back=back)
+
+
+async def known_of(ctx: Context, resource: Resource[Any], record: Any) -> str:
+    """What the bot itself keeps of the record."""
+    return "" if resource.known is None else await resource.known(ctx, record)
 
 
 async def open_listed(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:

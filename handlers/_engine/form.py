@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from handlers._engine.card import open_card, show_card
 from handlers._engine.listing import place_of, show_list
+from handlers._engine.own import FormContext
 from handlers._engine.relation import options_of
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
@@ -112,12 +114,31 @@ async def open_draft(ctx: Context, draft_id: str) -> Draft | None:
     return await ctx.app.drafts.get(ctx.person.id, ctx.principal.admin_id or 0, draft_id)
 
 
+def filled(resource: Resource[Any], draft: Draft) -> dict[str, Any] | None:
+    """What was filled in of all that the form asks for; None when something required is missing."""
+    order = order_of(resource, draft)
+    values = {name: draft.values[name] for name in order if not is_blank(draft.values.get(name))}
+    return None if any(resource.by_name[name].required and name not in values for name in order) else values
+
+
 async def begin_create(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
     """The first step of a new record."""
     draft = draft_store.new(
         ctx.principal.admin_id or 0, resource.code, CREATE, ctx.now, step=resource.form[0]
     )
     return await _begin(ctx, resource, draft, go.view)
+
+
+async def begin_filled(
+    ctx: Context, resource: Resource[Any], values: Mapping[str, Any], *, view: str = ""
+) -> Outcome:
+    """The form of a new record in which ``values`` (JSON-ready, by field name) stand already: at the first field that
+    is still to be given, else at its summary."""
+    open_ = (name for name in resource.form if resource.by_name[name].required and name not in values)
+    draft = draft_store.new(
+        ctx.principal.admin_id or 0, resource.code, CREATE, ctx.now, values=values, step=next(open_, SUMMARY)
+    )
+    return await _begin(ctx, resource, draft, view)
 
 
 async def begin_duplicate(ctx: Context, resource: Resource[Any], go: Go) -> Outcome:
@@ -229,6 +250,11 @@ async def show(
 ) -> Outcome:
     """The screen of the draft's step; ``choose`` is the place among the records that a relation picks from."""
     field, sub = resource.by_name.get(draft.step), Sub.of(draft.sub)
+    if field is None and not error and resource.straight and resource.submit is not None:
+        values = filled(resource, draft)
+        if values is not None and draft.mode == CREATE:
+            outcome: Outcome = await resource.submit(FormContext(ctx, resource, draft), values)
+            return outcome
     options = await options_of(ctx, resource, field, draft, choose) if isinstance(field, Relation) else None
     view = view_of(ctx, resource, draft, error, typed, options)
     if field is None:

@@ -13,20 +13,22 @@ from api.errors import BackendError, Invalid, Outdated, SessionEnded
 from api.source import FRESH
 from handlers._engine.card import open_card, show_card
 from handlers._engine.deeds import told
-from handlers._engine.form import CREATE, EDIT, Sub, keep, open_draft, order_of, show, view_of
+from handlers._engine.form import CREATE, EDIT, Sub, filled, keep, open_draft, show, view_of
 from handlers._engine.listing import newest
 from handlers._engine.own import FormContext
 from handlers._engine.written import written
 from keyboards.callbacks import Go, Press
 from middlewares.context import Context
 from models.common import Upload
-from resources.fields import FieldError, Photo, is_blank
+from resources.fields import FieldError, Photo
 from resources.resource import Resource
 from services.drafts import Draft
 from services.preferences import UiField
 from services.writes import Ending
 from views.form import AGAIN, SUMMARY, again_screen
 from views.screen import Outcome, Screen
+
+__all__ = ["CLOSED", "doubt", "filled", "save"]
 
 CLOSED: dict[str, str] = {UiField.DRAFT: "", UiField.INPUT: ""}
 
@@ -121,13 +123,6 @@ async def _create(ctx: Context, resource: Resource[Any], draft: Draft) -> Outcom
     ctx.settled = True
     note = ctx.html(problem[0]) if problem else _fate(ctx, record)
     return show_card(ctx, resource, record, view, note=note, toast=ctx.t("done.created"))
-
-
-def filled(resource: Resource[Any], draft: Draft) -> dict[str, Any] | None:
-    """What was filled in of all that the form asks for; None when something required is missing."""
-    order = order_of(resource, draft)
-    values = {name: draft.values[name] for name in order if not is_blank(draft.values.get(name))}
-    return None if any(resource.by_name[name].required and name not in values for name in order) else values
 
 
 async def _inconsistent(

@@ -164,7 +164,9 @@ async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> N
     if consume and ctx.message is not None:
         jobs.append(ctx.app.deliver.delete(ctx.chat_id, ctx.message.message_id))
     shown = ctx.shown
-    if screen is not None:
+    if screen is not None and outcome.aside:
+        await asyncio.gather(_beside(ctx, screen), *jobs)
+    elif screen is not None:
         shown = (
             await asyncio.gather(
                 ctx.app.deliver.show(ctx.chat_id, ctx.shown, screen, fresh=outcome.fresh), *jobs
@@ -176,6 +178,13 @@ async def deliver(ctx: Context, outcome: Outcome, *, consume: bool = False) -> N
     if outcome.files or outcome.messages:
         await _send_more(ctx, outcome, shown)
     _note_done(ctx)
+
+
+async def _beside(ctx: Context, screen: Screen) -> None:
+    """Changes the pressed message, and leaves the person's own screen what it is; one that cannot be changed any more
+    is sent anew."""
+    if ctx.shown is None or await ctx.app.deliver.redraw(ctx.chat_id, ctx.shown, screen) is None:
+        await ctx.app.deliver.show(ctx.chat_id, None, screen)
 
 
 def _bannered(ctx: Context, screen: Screen | None) -> Screen | None:
