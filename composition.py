@@ -23,6 +23,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from api.client import Backend
+from api.community import CoffeeFeedback
 from api.moderation import Moderation
 from api.outside import Outside
 from api.statistics import Statistics
@@ -34,7 +35,7 @@ from handlers._engine.alerting import PULSE, Alerting
 from handlers._engine.commands import register
 from handlers.application import Application
 from handlers.broadcasts import sending
-from handlers.community import coffee
+from handlers.community import coffee, reminding, telling
 from handlers.mailings import sending as mailing
 from handlers.modules import RESOURCES
 from ingress import (
@@ -69,6 +70,7 @@ from services.coffee_runs import CoffeeRuns
 from services.decisions import Decisions
 from services.drafts import Drafts
 from services.export.orders import Orders
+from services.feedback import Feedback
 from services.gate import Gate, Limits
 from services.inbox import Inbox
 from services.jobs import EVERY_MINUTE, Job, Jobs
@@ -94,6 +96,7 @@ from services.signed_in import SignedInAccounts
 from services.statistics import Reports
 from services.streams import broker
 from services.telemetry import Sentry, Spans
+from services.tellings import Tellings
 from services.trail import Trail
 from services.vault import Vault
 from utils.cancellation import pass_on
@@ -218,6 +221,8 @@ def _jobs(settings: Settings, redis: Redis, metrics: Metrics, chain: Chain, app:
         mailing.job(app),
         coffee.solving.job(app),
         coffee.scheduled.job(app),
+        telling.job(app),
+        reminding.job(app),
     ]
     channel = broker(settings.redis.url.get_secret_value())
     return Jobs(channel, jobs, Lease(redis, SchedulerKey.name), metrics.job)
@@ -239,6 +244,7 @@ def _upkeep(app: App, backlog: Backlog) -> list[Awaitable[None]]:
         _every(PULSE, Alerting(app).pulse),
         _every(EXPORTS_EVERY, lambda: exporting.resume(app)),
         _every(EXPORTS_EVERY, lambda: mailing.resume(app)),
+        _every(EXPORTS_EVERY, lambda: telling.resume(app)),
     ]
 
 
@@ -306,6 +312,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         for item in registry
     }
     needed["statistics"] = frozenset(name for names in Statistics.operations.values() for name in names)
+    needed["feedback"] = frozenset(name for names in CoffeeFeedback.operations.values() for name in names)
     capabilities = Capabilities(backend, needed)
     audit, names, once = Audit(redis), AdminNames(redis), Once(redis)
     pictures = PictureShelf(redis, backend.fetch_own, Outside().fetch, settings.backend.url)
@@ -331,7 +338,10 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         reports=Reports(Statistics(backend)), charts=charts,
         living=living, linking=linking,
         once=once, broadcasts=BroadcastNotes(redis), mailings=Mailings(redis),
-        coffee=Previews(redis), coffee_runs=CoffeeRuns(redis), idle_ttl=settings.redis.session_ttl,
+        coffee=Previews(redis), coffee_runs=CoffeeRuns(redis),
+        tellings=Tellings(redis),
+        feedback=Feedback(CoffeeFeedback(backend), capabilities.offers, set_up=secret is not None),
+        idle_ttl=settings.redis.session_ttl,
     )  # fmt: skip
     await journal.start()
     try:

@@ -31,6 +31,7 @@ from services.coffee_runs import CoffeeRuns
 from services.decisions import Decisions
 from services.drafts import Draft, Drafts
 from services.export.orders import Orders
+from services.feedback import Feedback
 from services.gate import Begun, Entry, Gate
 from services.inbox import Inbox
 from services.jobs import Jobs
@@ -52,6 +53,7 @@ from services.records import Records
 from services.saved_views import SavedViews
 from services.sessions import Session, Sessions
 from services.statistics import Reports
+from services.tellings import Tellings
 from utils.html import Html
 from utils.tracing import request_id
 from views.deliver import CallbackAnswer, Deliver, Shown
@@ -98,6 +100,8 @@ class App:
     mailings: Mailings
     coffee: Previews
     coffee_runs: CoffeeRuns
+    tellings: Tellings
+    feedback: Feedback
     idle_ttl: int
 
     def locale(self, language: str | None, zone: str | None) -> Locale:

@@ -487,3 +487,31 @@ class CoffeeToldKey:
     def name(self) -> str:
         """Name in Redis."""
         return f"coffee:told:{self.about}"
+
+
+@dataclass(frozen=True, slots=True)
+class TellingKey:
+    """Hash: the telling of one match, how far it is, and a field for each member and channel (``tellings``)."""
+
+    TTL: ClassVar[int] = 60 * DAY
+    kind: str
+    record_id: int
+
+    @property
+    def name(self) -> str:
+        """Name in Redis."""
+        return f"telling:{self.kind}:{self.record_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class TellingsKey:
+    """Set ``<kind>:<record>`` of the tellings that are not over yet, and some that are."""
+
+    name: ClassVar[str] = "tellings:open"
+
+
+@dataclass(frozen=True, slots=True)
+class TellingPaceKey:
+    """Epoch millisecond before which no further message of any telling leaves."""
+
+    name: ClassVar[str] = "tellings:pace"

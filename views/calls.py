@@ -40,6 +40,11 @@ async def call(bot: Bot, method: str, **params: Any) -> Any:
     return await bot(cast("TelegramMethod[Any]", Call(method, **params)))
 
 
+def never_left(error: BaseException) -> bool:
+    """True when a call failed before anything of it was sent: Telegram could not be reached."""
+    return isinstance(error.__cause__, aiohttp.ClientConnectorError)
+
+
 class CallSession(AiohttpSession):
     """aiogram's session that sends a ``Call`` as JSON; everything else as aiogram does."""
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 import structlog
@@ -27,7 +28,7 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto, Message
 
 from keyboards.buttons import markup, plain_markup
 from utils.html import Html
-from views.calls import call
+from views.calls import call, never_left
 from views.fitting import CAPTION_LIMIT, TEXT_LIMIT, cut, fit
 from views.screen import File, Screen
 
@@ -38,6 +39,8 @@ FILE_LIMIT = 50 * 1024 * 1024
 """Bytes of a document that Telegram takes from a bot."""
 AGAIN_AFTER = 0.3
 """Seconds after a bad answer of Telegram until the call is made once more."""
+AGAIN_SOON = 5.0
+"""Seconds until Telegram is tried again that could not be reached at all."""
 
 _UNEDITABLE = (
     "message to edit not found",
@@ -46,6 +49,8 @@ _UNEDITABLE = (
     "no caption",
     "message_id_invalid",
 )
+
+_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "bot can't initiate conversation")
 
 
 class Picture(Protocol):
@@ -76,6 +81,28 @@ class Shown:
 
     message_id: int
     photo: bool = False
+
+
+class Fate(StrEnum):
+    """What became of one message.
+
+    ``BLOCKED``: Telegram delivers nothing to that person, now or later. ``LATER``: it surely did not get out and may be
+    sent after a while. ``REFUSED``: Telegram takes no such message. ``UNKNOWN``: it may have arrived.
+    """
+
+    DELIVERED = "delivered"
+    BLOCKED = "blocked"
+    LATER = "later"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a message, and for ``LATER`` the seconds to wait first."""
+
+    fate: Fate
+    wait: float = 0.0
 
 
 class CallbackAnswer:
@@ -195,6 +222,31 @@ class Deliver:
             structlog.get_logger(__name__).warning("file_not_delivered", reason=type(error).__name__)
             return False
         return True
+
+    async def tell(self, chat_id: int, screen: Screen) -> Sent:
+        """What became of a new message with ``screen``, tried once: for work that goes on without a person, waits as
+        long as it is asked to, and must send nothing twice."""
+        params = _text(screen) | {"chat_id": chat_id}
+        try:
+            await call(self._bot, "sendMessage", **params)
+        except TelegramRetryAfter as error:
+            return Sent(Fate.LATER, float(error.retry_after))
+        except TelegramForbiddenError:
+            return Sent(Fate.BLOCKED)
+        except TelegramBadRequest as error:
+            if any(reason in error.message.lower() for reason in _GONE):
+                return Sent(Fate.BLOCKED)
+            structlog.get_logger(__name__).error("message_refused", reason=error.message)
+            return Sent(Fate.REFUSED)
+        except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+            if never_left(error):
+                return Sent(Fate.LATER, AGAIN_SOON)
+            structlog.get_logger(__name__).warning("message_unclear", reason=type(error).__name__)
+            return Sent(Fate.UNKNOWN)
+        except TelegramAPIError as error:
+            structlog.get_logger(__name__).error("message_refused", reason=type(error).__name__)
+            return Sent(Fate.REFUSED)
+        return Sent(Fate.DELIVERED)
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Removes a message where Telegram allows it; that it is gone already is fine."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from api.community.base import MOST, ROOT, YES_NO, Community, pointing
-from api.errors import NotFound
+from api.errors import Conflict, Explained, NotFound
 from api.listing import Listing
 from api.values import required, sendable
 from models.access import Caller
@@ -65,6 +65,12 @@ class Mentors(Board[Mentor]):
         return await self.every(caller, available="true")
 
 
+class FreeMentors(Mentors):
+    """Mentors who have room: those whom a mentee can be given to."""
+
+    listings = (Listing(MENTORS, search="q", key="items", total="total", params={"available": "true"}),)
+
+
 class Mentees(Board[Mentee]):
     """Approved mentees: who waits longest first, then those who have a mentor. Filters: ``unmatched``, ``language``."""
 
@@ -88,6 +94,12 @@ class Mentees(Board[Mentee]):
         return await self.every(caller, unmatched="true")
 
 
+class WaitingMentees(Mentees):
+    """Mentees without a mentor, who waits longest first."""
+
+    listings = (Listing(MENTEES, search="q", key="items", total="total", params={"unmatched": "true"}),)
+
+
 class Pairs(Community[Pair]):
     """Pairs, newest first. Filters: ``status``, ``mentor_id``, ``mentee_id``; the bot searches by itself."""
 
@@ -102,7 +114,7 @@ class Pairs(Community[Pair]):
         {
             "page": (f"GET {PAIRS}",),
             "get": (f"GET {PAIRS}",),
-            "create": (f"POST {PAIRS}",),
+            "create": (f"POST {PAIRS}", f"GET {PAIRS}", f"GET {BARS}"),
             "find_created": (f"GET {PAIRS}",),
             "end": (f"POST {PAIR}/end",),
             "notified": (f"POST {PAIR}/notified",),
@@ -134,9 +146,22 @@ class Pairs(Community[Pair]):
         return await self.every(caller, mentor_id=mentor_id, mentee_id=mentee_id, status=status)
 
     async def create(self, caller: Caller, values: Mapping[str, Any], *, key: str = "") -> Pair:
-        """The new pair of ``mentor_id`` and ``mentee_id``, with an optional ``note``. ``Conflict`` when the mentee has
+        """The new pair of ``mentor_id`` and ``mentee_id``, with an optional ``note``. ``Explained`` when the mentee has
         a mentor, the mentor no room, or the two are barred."""
-        return self.one(await self.send("POST", "/mentorship/pairs", caller, key=key, json=sendable(values)))
+        body = sendable(values)
+        try:
+            return self.one(await self.send("POST", "/mentorship/pairs", caller, key=key, json=body))
+        except Conflict as error:
+            why = await self._why(caller, body["mentor_id"], body["mentee_id"])
+            raise Explained(why, call=error.call, status=error.status) from error
+
+    async def _why(self, caller: Caller, mentor_id: int, mentee_id: int) -> str:
+        """The key of what keeps the two apart; the backend's sentence is for nobody to read."""
+        if await self.of(caller, mentee_id=mentee_id, status="active"):
+            return "mentorship.taken"
+        barred = await Bars(self._backend, timezone=self._timezone).all(caller)
+        two = (min(mentor_id, mentee_id), max(mentor_id, mentee_id))
+        return "mentorship.barred" if two in barred else "mentorship.full"
 
     async def find_created(self, caller: Caller, values: Mapping[str, Any]) -> Pair | None:
         """The active pair of just those two, None when there is none."""

@@ -22,7 +22,7 @@ from resources.fields.tags import Tags
 
 MARKS: Mapping[str, str] = {MemberStatus.INCOMPLETE: "✏️", MemberStatus.BLOCKED: "🚫"}
 """Marks of the states that other records do not have."""
-CODES = {"members": "mb", "mentors": "mt", "mentees": "mn", "pairs": "mp", "bars": "mx"}
+CODES = {"members": "mb", "mentors": "mt", "mentees": "mn", "pairs": "mp", "bars": "mx", "rounds": "cf"}
 """Address codes of the lists: their cards lead to each other."""
 
 STATUS = Choice(name="status", editable=False, options=MemberStatus, texts="members_status")

@@ -13,7 +13,7 @@ CONTROL = "/sandbox"
 PAGE_HEADER = b"x-sandbox-page"
 RECORDED_HEADERS = (
     "authorization", "content-type", "accept", "accept-language", "user-agent", "x-request-id",
-    "x-bot-secret", "if-match", "idempotency-key",
+    "x-bot-secret", "x-telegram-user-id", "if-match", "idempotency-key",
 )  # fmt: skip
 FIELD_OF_FORM = re.compile(
     rb'^content-disposition:\s*form-data;\s*name="([^"\r\n]*)"', re.IGNORECASE | re.MULTILINE

@@ -64,7 +64,7 @@ ROWS = (
         ),
     ),
     Row(
-        "kill -9 inside long work: exports, mailings, scheduled broadcasts",
+        "kill -9 inside long work: exports, mailings, scheduled broadcasts and coffee rounds",
         "gone on with by another worker; nothing lost, nothing twice",
         (
             "test_export.py::test_a_worker_killed_in_the_middle_leaves_it_to_the_next_which_sends_one_file",
@@ -72,6 +72,20 @@ ROWS = (
             "test_mailings.py::test_killed_in_the_middle_of_a_batch_no_user_gets_it_twice",
             "test_broadcasts.py::test_killed_in_the_middle_it_is_sent_once_by_the_next",
             "test_broadcasts.py::test_two_replicas_that_are_told_at_once_send_it_once",
+            "test_coffee.py::test_killed_while_it_stores_the_round_there_is_one",
+            "test_coffee.py::test_two_replicas_that_are_told_at_once_store_one",
+        ),
+    ),
+    Row(
+        "kill -9, SIGTERM, a second replica or Telegram's limits while members are told of a match",
+        "each is told once or named as unclear, never twice; every group ends noted as told",
+        (
+            "test_telling.py::test_killed_and_started_again_everybody_is_told_once_or_named",
+            "test_telling.py::test_another_replica_goes_on_while_both_are_asked_again_and_again",
+            "test_telling.py::test_two_replicas_that_are_told_at_once_tell_everybody_once",
+            "test_telling.py::test_sigterm_in_the_middle_leaves_nothing_unclear",
+            "test_telling.py::test_a_flood_limit_met_by_one_replica_is_obeyed_by_the_other",
+            "test_telling.py::test_killed_between_a_scheduled_round_and_its_telling_its_people_are_told",
         ),
     ),
     Row(

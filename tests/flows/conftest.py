@@ -17,6 +17,7 @@ from composition import serving
 from config import load
 from handlers._engine import turn
 from handlers.broadcasts import sending
+from handlers.community import reminding
 from handlers.community.coffee import scheduled
 from sandbox.crm import CrmServer
 from sandbox.crm.groups.event_tables import Event
@@ -132,8 +133,8 @@ def seeded() -> Path:
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs that ask the CRM by themselves wait until a test sends them: each request of a click is looked at."""
-    monkeypatch.setattr(sending, "CRON", None)
-    monkeypatch.setattr(scheduled, "CRON", None)
+    for jobs in (sending, scheduled, reminding):
+        monkeypatch.setattr(jobs, "CRON", None)
 
 
 @pytest.fixture

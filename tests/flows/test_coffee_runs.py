@@ -28,6 +28,7 @@ from tests.flows.coffee_stage import (
 )
 from tests.flows.conftest import Stage
 from tests.flows.hand import Hand
+from tests.support import community
 from tests.support.errands import sent_out
 from tests.support.stage import until
 
@@ -62,12 +63,17 @@ async def test_what_is_due_is_run_once_and_reported(stage: Stage):
     one = rounds(stage)[-1]
     count = len(groups(stage, one["id"]))
     for reported in (hand, reader):
-        (said,) = [text for text in (m.text for m in reported.person.bot_messages) if str(count) in text]
-        assert reported.t("coffee.not_telling") in said
+        (said,) = messages(reported, "coffee.telling")
+        assert str(count) in said
     (entry,) = await audited(stage, "commit scheduled")
     assert (entry.record_id, entry.admin_id) == (one["id"], stage.crm.admin_id("administrator"))
-    await hand.tap("coffee.open_round")
+    await community.over(stage.redis_url, "coffee", one["id"])
+    assert all(group["notified_at"] for group in community.groups_of(stage.crm, one["id"]))
+    for reported in (hand, reader):
+        await until(lambda reported=reported: reported.t("tellings.done") in reported.text)
+    await hand.tap("nav.back")
     assert hand.sees("coffee_rounds.action.groups")
+    assert hand.t("tellings.mark.done") in hand.text
 
 
 async def test_what_was_rolled_back_is_not_run_again(stage: Stage):
@@ -112,13 +118,13 @@ async def test_what_a_dead_worker_left_is_brought_to_its_end(
     await minute(stage)
     await until(lambda: died)
     assert len(rounds(stage)) == before + 1
-    assert [one for one in hand.person.bot_messages if hand.t("coffee.not_telling") in one.text] == []
+    assert [one for one in hand.person.bot_messages if hand.t("coffee.telling") in one.text] == []
     forget(stage, "once:coffee_run:*")
     for _ in range(2):
         await minute(stage)
     assert len(rounds(stage)) == before + 1
     assert len(commits(stage)) == 1
-    assert len([one for one in hand.person.bot_messages if hand.t("coffee.not_telling") in one.text]) == 1
+    assert len([one for one in hand.person.bot_messages if hand.t("coffee.telling") in one.text]) == 1
     (entry,) = await audited(stage, "commit scheduled")
     assert entry.after["groups"] == len(groups(stage, rounds(stage)[-1]["id"]))
 

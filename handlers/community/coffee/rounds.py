@@ -11,6 +11,7 @@ from handlers.community.coffee.preparing import open_prepare
 from handlers.community.coffee.reports import open_reports
 from handlers.community.coffee.schedule import open_schedule
 from handlers.community.coffee.shown import CODE, ROUNDS, line, subtitle, title, untouched
+from handlers.community.coffee.telling import show_telling, telling_mark
 from locales.locale import Locale
 from models.access import Module, Permission
 from models.community import CoffeeRound, RoundStatus
@@ -60,8 +61,10 @@ COFFEE_ROUNDS: Resource[CoffeeRound] = Resource(
     card=("people", "size", "left_out", "answers", "met_share", "rating", "planned_for", "created_at"),
     actions=(
         Action("groups", "gr", Permission.READ, show_groups, icon="👥", calls=("people",)),
+        Action("telling", "te", Permission.READ, show_telling, icon="📣"),
         Action("feedback", "fb", Permission.READ, feedback, icon="📊"),
     ),
+    known=telling_mark,
     deeds=(
         Deed(
             "roll_back", "rb", Permission.UPDATE, icon="↩️", mood=Mood.BAD,
