@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from handlers import (
     alerts,
     approvals,
+    community,
     drafts,
     find,
     look,
@@ -30,7 +31,6 @@ from handlers._engine import export, mine, saved
 from handlers._engine.dispatch import Dispatch, PersonRoute, ResourceRoute
 from handlers._engine.turn import Turns
 from handlers.broadcasts import note_read, read_press
-from handlers.community import COFFEE_ROUTES
 from handlers.messages import Messages
 from ingress.contract import Handled
 from middlewares.access import AccessMiddleware, undeclared
@@ -46,11 +46,12 @@ UPDATE_WITHIN = 8.0
 PERSON_ROUTES: Mapping[str, PersonRoute] = {
     **menu.ROUTES, **settings.ROUTES, **sign_in.ROUTES, **status.ROUTES, **drafts.ROUTES, **find.ROUTES,
     **saved.ROUTES, **office.ROUTES, **approvals.ROUTES, **alerts.ROUTES, **statistics.ROUTES, **mine.ROUTES,
+    **community.ROUTES,
 }  # fmt: skip
 
 RESOURCE_ROUTES: Mapping[str, ResourceRoute] = {
     **menu.HUB, **export.ROUTES, **saved.RESOURCES, **approvals.RESOURCES, **sessions.ROUTES, **mailings.RESOURCES,
-    **COFFEE_ROUTES,
+    **community.RESOURCES,
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The community, drawn where the backend has it: members, mentorship, bars, random coffee."""
 
+from handlers.community import feedback, mentorship, telling
 from handlers.community.bars import BARS
 from handlers.community.boards import MENTEES, MENTORS
 from handlers.community.coffee import COFFEE_ROUNDS, COFFEE_SCHEDULE
@@ -11,11 +12,17 @@ from handlers.community.pairs import PAIRS
 __all__ = [
     "BARS",
     "COFFEE_ROUNDS",
-    "COFFEE_ROUTES",
     "COFFEE_SCHEDULE",
     "MEMBERS",
     "MENTEES",
     "MENTORS",
     "PAIRS",
+    "RESOURCES",
+    "ROUTES",
     "search_coffee",
 ]
+
+ROUTES = {**telling.ROUTES, **feedback.ROUTES}
+"""Screens that belong to no list of the community."""
+RESOURCES = {**mentorship.RESOURCES, **COFFEE_ROUTES}
+"""Presses on its lists that the engine does not know."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from api.community import Mentees, Mentors
 from handlers._engine.own import RecordContext
+from handlers.community.mentorship import CHOOSE, SUGGESTIONS, choose, suggestions
 from handlers.community.pairs import MARKS
 from handlers.community.shown import CODES, ON_BOARD, title, topics
 from keyboards.buttons import Button, Row, navigation
@@ -127,5 +128,9 @@ MENTEES: Resource[Mentee] = Resource(
         "waiting_since", "mentorship_topics", "mentorship_languages", "segment", "level", "affiliation", "city",
         "language", "email", "about",
     ),
-    actions=(Action("pairs", "pa", Permission.READ, show_pairs, icon="🤝"),),
+    actions=(
+        Action("suggestions", SUGGESTIONS, Permission.READ, suggestions, icon="✨"),
+        Action("choose", CHOOSE, Permission.CREATE, choose, icon="🔎"),
+        Action("pairs", "pa", Permission.READ, show_pairs, icon="🤝"),
+    ),
 )  # fmt: skip
