@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.telegram import Person
@@ -79,6 +80,10 @@ class Hand:
         press = await self.person.press(data, self.screen.id, settle=True)
         assert press.answer is not None
         return str(press.answer["text"])
+
+    def reads(self, text: str) -> Callable[[], bool]:
+        """Whether the screen says so, to be asked again and again."""
+        return lambda: text in self.text
 
     async def say(self, text: str) -> Hand:
         """Types a text, keys as they stand."""

@@ -70,7 +70,7 @@ async def test_what_is_due_is_run_once_and_reported(stage: Stage):
     await community.over(stage.redis_url, "coffee", one["id"])
     assert all(group["notified_at"] for group in community.groups_of(stage.crm, one["id"]))
     for reported in (hand, reader):
-        await until(lambda reported=reported: reported.t("tellings.done") in reported.text)
+        await until(reported.reads(reported.t("tellings.done")))
     await hand.tap("nav.back")
     assert hand.sees("coffee_rounds.action.groups")
     assert hand.t("tellings.mark.done") in hand.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -112,7 +113,7 @@ async def test_pairing_tells_both_and_the_card_says_so(stage: Stage, language: s
     assert hand.toast == hand.t("mentorship.paired")
     assert active(stage)[mentee] == mentor
     for chat, side, other in ((chats[0], "mentor", mentee), (chats[1], "mentee", mentor)):
-        await until(lambda chat=chat: chat.bot_messages)
+        await until(partial(getattr, chat, "bot_messages"))
         (message,) = chat.bot_messages
         assert hand.t(f"tell.{side}.head") in message.text
         assert community.name_of(stage.crm, other) in message.text

@@ -105,7 +105,7 @@ async def test_whoever_ordered_it_is_told_what_became_of_it_and_others_who_asked
     before = len(stranger.person.bot_messages)
     await told(stage, round_id, hand, reports=(other.person.id, stranger.person.id))
     for one in (hand, other):
-        await until(lambda one=one: "Told: 3" in one.text)
+        await until(one.reads("Told: 3"))
         assert "Blocked the bot: 1" in one.text
         assert one.sees(community.name_of(stage.crm, ids[1]))
         await one.tap(community.name_of(stage.crm, ids[1]))
