@@ -71,6 +71,14 @@ class Preview:
         return next((one for one in left if one.id == member_id), None)
 
 
+# ARGV: ttl, then fields and values.
+_BEGIN = """
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return 1
+"""
+
 # ARGV: the version that was seen, ttl, then fields and values. Changes just that version; answers whether it did.
 _CHANGE = """
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
@@ -100,15 +108,12 @@ class Previews:
         name = CoffeePreviewKey(user_id).name
         kept = await self._redis.hget(name, "version")
         version = self._next(int(as_text(kept)) if kept else 0)
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.delete(name)
-        fields: dict[Any, Any] = {
+        fields = {
             "version": version, "state": State.SOLVING.value, "admin": admin_id, "day": day.isoformat(),
-            "asked": str(self._clock()),
+            "asked": self._clock(),
         }  # fmt: skip
-        pipe.hset(name, mapping=fields)
-        pipe.expire(name, CoffeePreviewKey.TTL)
-        await pipe.execute()
+        flat = [str(part) for pair in fields.items() for part in pair]
+        await self._redis.eval(_BEGIN, 1, name, str(CoffeePreviewKey.TTL), *flat)
         return version
 
     async def load(self, user_id: int, admin_id: int) -> Preview | None:

@@ -167,10 +167,13 @@ class CoffeeRounds(Community[CoffeeRound]):
 
     async def told(
         self, caller: Caller, round_id: int, group_id: int, channel: str, *, key: str = ""
-    ) -> CoffeeRound:
-        """The round, a group of which was told; the first time counts. ``Conflict`` when it was rolled back."""
+    ) -> None:
+        """Notes that a group was told; the first time counts. ``Conflict`` when the round was rolled back.
+
+        The answer, the whole round each time, is left unread: a round has hundreds of groups.
+        """
         path = f"/coffee/rounds/{round_id:d}/groups/{group_id:d}/notified"
-        return self.one(await self.send("POST", path, caller, key=key, json={"channel": channel}))
+        await self.send("POST", path, caller, key=key, json={"channel": channel})
 
     async def roll_back(self, caller: Caller, record_id: int, values: Mapping[str, Any]) -> CoffeeRound:
         """The round, which never was, for ``reason``. ``Explained`` when somebody was told already."""

@@ -86,6 +86,7 @@ ROWS = (
             "test_telling.py::test_sigterm_in_the_middle_leaves_nothing_unclear",
             "test_telling.py::test_a_flood_limit_met_by_one_replica_is_obeyed_by_the_other",
             "test_telling.py::test_killed_between_a_scheduled_round_and_its_telling_its_people_are_told",
+            "test_telling.py::test_many_are_told_as_fast_as_telegram_takes_it",
         ),
     ),
     Row(

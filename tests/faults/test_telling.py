@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 
+import psutil
 import pytest
 
 from handlers.community.coffee import scheduled
@@ -12,7 +14,8 @@ from handlers.community.telling.running import AT_ONCE
 from sandbox.crm.groups.community.tables import RoundRow
 from sandbox.telegram import Person
 from services.keys import TellingKey
-from services.tellings import Line, Standing, State
+from services.tellings import PACE, Line, Standing, State
+from tests.faults.figures import Figures
 from tests.faults.test_coffee import due, known
 from tests.support import community
 from tests.support.errands import sent_out
@@ -21,6 +24,7 @@ from tests.support.stage import Stage, until
 NOTIFIED = "/notified$"
 COFFEE = "Your random coffee"
 GROUPS = 10
+MANY = 240
 
 
 def lapse(stage: Stage, round_id: int) -> None:
@@ -201,3 +205,49 @@ async def test_killed_between_a_scheduled_round_and_its_telling_its_people_are_t
             found = await community.over(pair.redis.url, "coffee", round_id, 60)
             assert found.state is State.DONE
             assert all(row["notified_at"] for row in community.groups_of(pair.crm, round_id))
+
+
+async def test_many_are_told_as_fast_as_telegram_takes_it(pair: Stage, figures: Figures):
+    """Two rounds at once, a replica for each: together they keep the pace that one bot may have."""
+    async with pair.bot(0) as first, pair.bot(1) as second:
+        await pair.registered()
+        admin = await pair.signed_in("administrator")
+        ids = community.members(pair.crm, MANY)
+        chats = [community.with_chat(pair.crm, pair.telegram, one) for one in ids]
+        half = len(ids) // 4 * 2
+        rounds = [
+            community.coffee_round(pair.crm, *(part[number : number + 2] for number in range(0, half, 2)))
+            for part in (ids[:half], ids[half : 2 * half])
+        ]
+        bots = [psutil.Process(one.pid) for one in (first, second)]
+        idle = -_cpu(bots)
+        await asyncio.sleep(3.0)
+        idle += _cpu(bots)
+        before, began = _cpu(bots), time.monotonic()
+        pair.telegram.clear_calls()
+        for one in rounds:
+            await community.ordered(
+                pair.redis.url, "coffee", one, admin.id, pair.crm.admin_id("administrator")
+            )
+        for one in rounds:
+            await community.over(pair.redis.url, "coffee", one, 60)
+        took, busy = time.monotonic() - began, _cpu(bots) - before
+        got = community.received(chats[: 2 * half], COFFEE)
+        assert set(got.values()) == {1}
+        sent = sorted(call.at for call in pair.telegram.calls.of("sendMessage") if call.status == 200)
+        pace = (len(sent) - 1) / (sent[-1] - sent[0])
+        most = max(sum(at <= other < at + 1 for other in sent) for at in sent)
+        figures.note(
+            "messages to members, two replicas", messages=len(sent), seconds=round(took, 1),
+            messages_per_s=round(pace, 1), most_in_one_s=most, cpu_share_of_a_core=f"{100 * busy / took:.1f} %",
+            both_idle=f"{100 * idle / 3:.1f} %",
+            cpu_ms_per_message=round(1000 * busy / len(sent), 1),
+        )  # fmt: skip
+        # Telegram refuses from about thirty a second on; half the pace is left to a machine that does much else.
+        assert most <= 30
+        assert pace > PACE / 2
+
+
+def _cpu(processes: list[psutil.Process]) -> float:
+    """Seconds of CPU that these have taken."""
+    return sum(one.cpu_times().user + one.cpu_times().system for one in processes)
