@@ -433,17 +433,19 @@ async def _greet(app: App) -> None:
 
 
 async def _every(seconds: float, task: Callable[[], Awaitable[object]]) -> None:
-    """Runs ``task`` again and again; one that fails is logged and the next one comes.
+    """Runs ``task`` again and again; one that fails, however it fails, is logged and the next one comes.
 
     A tenth earlier or later, so that many processes do not ask at the same moment.
     """
+    log = structlog.get_logger(__name__)
     while True:
         await asyncio.sleep(seconds * random.uniform(0.9, 1.1))  # noqa: S311 - nothing secret about it
         with requested("upkeep"):
-            try:
-                await task()
-            except (RedisError, OSError, RuntimeError) as error:
-                structlog.get_logger(__name__).warning("upkeep_failed", reason=type(error).__name__)
+            (error,) = await asyncio.gather(task(), return_exceptions=True)
+            if isinstance(error, RedisError | OSError):
+                log.warning("upkeep_failed", reason=type(error).__name__)
+            elif isinstance(error, Exception):
+                log.error("upkeep_crashed", reason=type(error).__name__, exc_info=error)
         pass_on()
 
 

@@ -163,7 +163,7 @@ def test_every_state_of_a_breaker_can_be_shown(state: str):
 
 
 async def test_upkeep_goes_on_after_a_failure_and_ends_when_asked():
-    errors = iter([RedisGone("gone"), OSError("gone"), RuntimeError("bug")])
+    errors = iter([RedisGone("gone"), OSError("gone"), RuntimeError("bug"), KeyError("another bug")])
     runs = 0
 
     async def task() -> None:
@@ -175,4 +175,4 @@ async def test_upkeep_goes_on_after_a_failure_and_ends_when_asked():
     with structlog.testing.capture_logs() as logs:
         async with composition._running(composition._every(0.001, task)):
             await until(lambda: runs > 5)
-    assert [line["reason"] for line in logs] == ["ConnectionError", "OSError", "RuntimeError"]
+    assert [line["reason"] for line in logs] == ["ConnectionError", "OSError", "RuntimeError", "KeyError"]
