@@ -33,6 +33,7 @@ LEASE = 30.0
 TRIES = 20
 """Times a decision is taken up: one whose outcome nobody can find out must not go round for ever."""
 AT_ONCE = 10
+"""Decisions that one process carries out at the same time."""
 
 # KEYS: open, due, tries. ARGV: ref, decision, due.
 _BEGIN = """

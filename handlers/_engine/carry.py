@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -51,17 +52,26 @@ def kinds_of(records: Records, registry: Registry, principal: Principal) -> Mapp
 
 
 async def carry_due(app: App) -> None:
-    """Carries out what is due. Raises ``RedisError``: what was claimed is taken up again after its lease."""
-    for decision, tries in await app.decisions.claim(time.time()):
-        request_id.set(f"decision-{decision.id}")
-        await _carry(app, decision, tries)
+    """Carries out what is due. Raises what went wrong, ``RedisError`` too, once every other decision had its turn: what
+    was claimed is taken up again after its lease."""
+    claimed = await app.decisions.claim(time.time())
+    # All at once: one that waits behind slow ones would outlive its lease, and another process would begin it, too.
+    ends = await asyncio.gather(
+        *(_carry(app, decision, tries) for decision, tries in claimed), return_exceptions=True
+    )
+    if (wrong := next(filter(None, ends), None)) is not None:
+        raise wrong
 
 
 async def _carry(app: App, decision: Decision, tries: int) -> None:
+    request_id.set(f"decision-{decision.id}")
     found = app.registry.by_code.get(decision.code)
     resource = found.at(decision.under) if found is not None and decision.under else found
     if resource is None:
         await app.decisions.end(decision, done=False)
+        return
+    if tries > TRIES:
+        await _failed(app, resource, decision, "approvals.failed.unknown")
         return
     try:
         with within(WITHIN):
@@ -69,8 +79,6 @@ async def _carry(app: App, decision: Decision, tries: int) -> None:
     except (Unavailable, UnknownOutcome) as error:
         # Nobody knows, or nobody could be asked: the lease runs out and the next try begins with reading.
         _log.warning("decision_not_carried_out", decision=decision.ref, tries=tries, error=str(error))
-        if tries >= TRIES:
-            await _failed(app, resource, decision, "approvals.failed.unknown")
         return
     except NotFound:
         await _failed(app, resource, decision, "approvals.failed.gone")
