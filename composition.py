@@ -148,7 +148,8 @@ async def _run(settings: Settings, drain: Drain, ready: Callable[[], None]) -> b
         app = await stack.enter_async_context(build(settings, redis, metrics, username))
         ingress = await _ingress(stack, settings, api, Boundary(Application(app).handle, metrics))
         async with _running(
-            *_upkeep(app, Backlog(redis)), _every(TELEGRAM_EVERY, lambda: _ask_telegram(api, metrics))
+            *_upkeep(app, Backlog(redis), settings.alerts.every),
+            _every(TELEGRAM_EVERY, lambda: _ask_telegram(api, metrics)),
         ):
             await _greet(app)
             ops.started = True
@@ -171,7 +172,7 @@ async def _work(settings: Settings, drain: Drain, ready: Callable[[], None]) -> 
         redis, metrics, ops = await _ground(stack, settings, drain)
         # Telegram is not asked for the bot's name: bindings are ended without it, too.
         app = await stack.enter_async_context(build(settings, redis, metrics, ""))
-        async with _running(*_upkeep(app, Backlog(redis))):
+        async with _running(*_upkeep(app, Backlog(redis), settings.alerts.every)):
             await app.capabilities.refresh()
             ops.started = True
             ready()
@@ -228,8 +229,8 @@ def _jobs(settings: Settings, redis: Redis, metrics: Metrics, chain: Chain, app:
     return Jobs(channel, jobs, Lease(redis, SchedulerKey.name), metrics.job)
 
 
-def _upkeep(app: App, backlog: Backlog) -> list[Awaitable[None]]:
-    """What each process needs done for itself."""
+def _upkeep(app: App, backlog: Backlog, alerts_every: float) -> list[Awaitable[None]]:
+    """What each process needs done for itself; ``alerts_every``: seconds between two looks for what is new."""
 
     async def gauges() -> None:
         app.metrics.sessions(await app.sessions.count())
@@ -241,7 +242,7 @@ def _upkeep(app: App, backlog: Backlog) -> list[Awaitable[None]]:
         _every(UNREAD_EVERY, app.capabilities.refresh_unread),
         _every(GAUGES_EVERY, gauges),
         _every(DECISIONS_EVERY, lambda: carry.carry_due(app)),
-        _every(PULSE, Alerting(app).pulse),
+        _every(PULSE, Alerting(app, alerts_every).pulse),
         _every(EXPORTS_EVERY, lambda: exporting.resume(app)),
         _every(EXPORTS_EVERY, lambda: mailing.resume(app)),
         _every(EXPORTS_EVERY, lambda: telling.resume(app)),

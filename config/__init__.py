@@ -2,6 +2,7 @@
 
 from config.loading import DOTENV, Problem, WrongSettings, load, names
 from config.settings import (
+    AlertSettings,
     BackendSettings,
     HttpSettings,
     LimitSettings,
@@ -17,6 +18,7 @@ from config.values import Rate
 
 __all__ = [
     "DOTENV",
+    "AlertSettings",
     "BackendSettings",
     "HttpSettings",
     "LimitSettings",

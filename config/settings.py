@@ -218,6 +218,12 @@ class LocaleSettings(Concern):
     )
 
 
+class AlertSettings(Concern):
+    """How soon admins hear of what waits for them."""
+
+    every: int = Field(30, validation_alias="ALERTS_EVERY", ge=1, le=3600, description="seconds, 1 to 3600")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that was set, checked."""
@@ -231,6 +237,7 @@ class Settings:
     logging: LoggingSettings
     telemetry: TelemetrySettings
     locale: LocaleSettings
+    alerts: AlertSettings
 
     def secrets(self) -> tuple[str, ...]:
         """Every value that no log line may carry, the password inside ``REDIS_URL`` among them."""

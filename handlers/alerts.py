@@ -83,7 +83,13 @@ async def _mine(ctx: Context) -> Watch | None:
 
 
 def _new(ctx: Context) -> Watch:
-    return Watch(ctx.person.id, ctx.principal.admin_id or 0, ctx.locale.language, str(ctx.locale.zone))
+    return Watch(
+        ctx.person.id,
+        ctx.principal.admin_id or 0,
+        ctx.locale.language,
+        str(ctx.locale.zone),
+        asked_at=ctx.now,
+    )
 
 
 def _settings(ctx: Context, watch: Watch | None, toast: str) -> Outcome:

@@ -7,7 +7,7 @@ inbox has it anyway.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,14 @@ from redis.asyncio import Redis
 
 from services.keys import AlertedKey, DecidedKey, WatchesKey, as_text
 
+# Compares and sets: KEYS: watches. ARGV: person, what was read, what it becomes.
+_SWAP = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+"""
+SWAPS = 5
+"""Times a change is tried while the person changes the same watch."""
 NO_MESSAGE = 0
 """Known, and not in a message of its own: it waited before, came in a summary, or its message became a screen."""
 MUTE_SECONDS = 3600.0
@@ -27,7 +35,8 @@ DAY = 86400.0
 class Watch:
     """What one person asked for. ``kinds``: codes, empty for all they decide. ``quiet``: hours of silence (``22-7``)
     in their zone, ``digest``: the hour of the one summary a day instead of alerts; both ``""`` for none.
-    ``primed`` once what waited at the beginning is known; ``merged_at``/``merged`` the last summary message."""
+    ``primed`` once what waited at the beginning is known; ``merged_at`` is when they were told last, ``merged`` the
+    message that told of several, ``merged_refs`` what stands in it. What came before ``asked_at`` is no news."""
 
     user_id: int
     admin_id: int
@@ -42,6 +51,7 @@ class Watch:
     merged_at: float = 0.0
     merged: int = 0
     merged_refs: tuple[str, ...] = ()
+    asked_at: float = 0.0
 
     def wants(self, code: str) -> bool:
         """True for a kind this person asked for."""
@@ -87,6 +97,20 @@ class Alerts:
             WatchesKey.name, str(watch.user_id), json.dumps(asdict(watch), ensure_ascii=False)
         )
 
+    async def advance(self, user_id: int, change: Callable[[Watch], Watch | None]) -> Watch | None:
+        """The watch after ``change``, which gets it as it is now: what the person chose meanwhile stays. None when
+        they want no alerts any more, or ``change`` has nothing to do."""
+        for _ in range(SWAPS):
+            raw = await self._redis.hget(WatchesKey.name, str(user_id))
+            found = _watch(raw) if raw else None
+            changed = change(found) if found is not None else None
+            if raw is None or changed is None:
+                return None
+            blob = json.dumps(asdict(changed), ensure_ascii=False)
+            if await self._redis.eval(_SWAP, 1, WatchesKey.name, str(user_id), raw, blob):
+                return changed
+        return None
+
     async def stop(self, user_id: int) -> None:
         """No more alerts for that person; what they were told is forgotten."""
         await self._redis.hdel(WatchesKey.name, str(user_id))
@@ -96,6 +120,19 @@ class Alerts:
         """Ref -> message id of what the person knows of."""
         found = await self._redis.hgetall(AlertedKey(user_id).name)
         return {as_text(ref): int(as_text(message)) for ref, message in found.items()}
+
+    async def claim(self, user_id: int, refs: Iterable[str]) -> frozenset[str]:
+        """Those the person did not know of: they are this caller's to tell, and nobody else's."""
+        names = list(refs)
+        if not names:
+            return frozenset()
+        key = AlertedKey(user_id)
+        pipe = self._redis.pipeline(transaction=False)
+        for ref in names:
+            pipe.hsetnx(key.name, ref, str(NO_MESSAGE))
+        pipe.expire(key.name, key.TTL)
+        *new, _ = await pipe.execute()
+        return frozenset(ref for ref, is_new in zip(names, new, strict=True) if is_new)
 
     async def note(self, user_id: int, refs: Iterable[str], message_id: int = NO_MESSAGE) -> None:
         """The person knows of those."""

@@ -159,6 +159,10 @@ class Deeds(Writes):
             return record, False
         scope = f"{deed.scope or f'{resource.code}:{deed.code}:{resource.under}'}:{record_id}"
         if deed.claims and not await self._once.claim(scope, deed.claims):
+            if lapsed and deed.once:
+                # The try that claimed it died, and the record shows nothing of it: free again once it must have landed.
+                await self._once.doubt(scope)
+                raise UnknownOutcome(Cause.ANSWER, "it was begun, and the record does not show it yet")
             return record, False
         try:
             found = await getattr(source, deed.calls)(caller, record_id, values)

@@ -20,7 +20,10 @@ class Once:
     async def doubt(self, scope: str) -> None:
         """Nobody knows whether it was done, and the record does not show it: it may be tried again once a write that
         is still under way must have landed."""
-        await self._redis.expire(OnceKey(scope).name, OnceKey.DOUBT)
+        name = OnceKey(scope).name
+        # Who doubts again and again must not prolong it for ever.
+        if await self._redis.ttl(name) > OnceKey.DOUBT:
+            await self._redis.expire(name, OnceKey.DOUBT)
 
     async def release(self, scope: str) -> None:
         """Lets it be done again, because it surely was not."""

@@ -24,9 +24,12 @@ from sandbox.crm.groups.event_tables import Event
 from sandbox.crm.room import RecordedRequest
 from sandbox.telegram import Person, TelegramServer
 from tests.flows.hand import Hand
+from tests.support.fixtures import calm_redis, nursery, pair, polled, redis
 from tests.support.openapi import Watched
 from tests.support.redis_server import RedisServer
 from tests.support.seeded import seed, seeded_crm
+
+__all__ = ["calm_redis", "nursery", "pair", "polled", "redis"]
 
 TOKEN = "4200:SANDBOX-FLOWS-TOKEN"
 
@@ -146,7 +149,15 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def stage(redis_url: str, seeded: Path, tmp_path: Path, unhurried: None) -> AsyncIterator[Stage]:
+def more_env() -> dict[str, str]:
+    """What the bot of these tests is set to beside the usual."""
+    return {}
+
+
+@pytest.fixture
+async def stage(
+    redis_url: str, seeded: Path, tmp_path: Path, more_env: dict[str, str], unhurried: None
+) -> AsyncIterator[Stage]:
     client = redis_sync.Redis.from_url(redis_url)
     client.flushall()
     client.close()
@@ -162,6 +173,7 @@ async def stage(redis_url: str, seeded: Path, tmp_path: Path, unhurried: None) -
             "LOG_LEVEL": "WARNING",
             "ADMIN_RATE_LIMIT": "6000/min",
             "GENERAL_RATE_LIMIT": "6000/min",
+            **more_env,
         }
         stage = Stage(crm, telegram, redis_url, env)
         async with stage.bot:

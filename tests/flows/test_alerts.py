@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+import redis
 from sqlalchemy import update
 
-from handlers._engine import alerting
 from keyboards.callbacks import Go, Press
 from sandbox.crm.groups.event_tables import Event
 from services.alerts import Watch
@@ -22,10 +24,9 @@ from tests.support.stage import until
 SOON = 15.0
 
 
-@pytest.fixture(autouse=True)
-def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alerting, "EVERY", 1.0)
-    monkeypatch.setattr(alerting, "COUNTED_EVERY", 1.0)
+@pytest.fixture
+def more_env() -> dict[str, str]:
+    return {"ALERTS_EVERY": "1"}
 
 
 async def watching(stage: Stage, login: str, language: str = "en", user_id: int | None = None) -> Hand:
@@ -185,3 +186,68 @@ def test_a_digest_comes_once_a_day():
     assert not watch(digest="13").digest_due(moment)
     assert not watch(digest="9", digest_day="2026-11-21").digest_due(moment)
     assert watch(digest="9", digest_day="2026-11-20").digest_due(moment)
+
+
+async def test_the_message_that_grows_keeps_what_stood_in_it(stage: Stage):
+    hand = await watching(stage, "administrator", user_id=7001)
+    for title in ("Первое", "Второе", "Третье"):
+        stage.new_event("npo", title)
+        await until(partial(_told, hand, title), SOON)
+    (many,) = summaries(hand)
+    assert "Второе" in many.text
+    assert "Третье" in many.text
+    assert hand.t("alerts.many", n=2, count="2") in many.text
+
+
+def _told(hand: Hand, title: str) -> bool:
+    return title in texts(hand)
+
+
+def texts(hand: Hand) -> str:
+    return "\n".join(one.text for one in hand.person.messages)
+
+
+async def test_what_comes_right_after_they_were_turned_on_is_told(stage: Stage):
+    hand = await stage.hand("administrator", user_id=7001)
+    await hand.say("/settings")
+    await hand.tap("alerts.title", "alerts.turn_on")
+    stage.new_event("npo", "Сразу после")
+    await until(lambda: alerts(hand), SOON)
+    assert "Сразу после" in texts(hand)
+
+
+async def test_alerts_keep_nobody_signed_in(stage: Stage):
+    hand = await watching(stage, "administrator", user_id=7001)
+    name = f"tg_session:{hand.person.id}"
+    with redis.Redis.from_url(stage.redis_url, decode_responses=True) as client:
+        blob = json.loads(client.get(name))
+        aged = blob | {"checked_at": blob["checked_at"] - 90}
+        client.set(name, json.dumps(aged), ex=500)
+        await until(lambda: json.loads(client.get(name))["checked_at"] > aged["checked_at"], SOON)
+        stage.new_event("npo", "Новое")
+        await until(lambda: alerts(hand), SOON)
+        assert client.ttl(name) <= 500
+        assert json.loads(client.get(name))["last_activity"] == blob["last_activity"]
+
+
+async def test_who_lost_the_role_is_told_nothing_from_that_moment(stage: Stage):
+    """Although another one of that role reads for all, and the bot believes in a role for a minute."""
+    hand = await watching(stage, "administrator", user_id=7001)
+    stage.crm.add_admin("fallen", "administrator")
+    fallen = await watching(stage, "fallen", user_id=7002)
+    stage.crm.set_role("fallen", "volunteer_admin")
+    stage.new_event("npo", "Не для всех")
+    await until(lambda: alerts(hand), SOON)
+    await asyncio.sleep(4)
+    assert "Не для всех" not in texts(fallen)
+
+
+async def test_a_kind_that_was_not_wanted_is_no_news_when_it_is_wanted_again(stage: Stage):
+    hand = await watching(stage, "administrator", user_id=7001)
+    await hand.forge(Go(Press.ALERTS, "ev", arg="k").pack())
+    stage.new_event("npo", "Прошло мимо")
+    await asyncio.sleep(4)
+    await hand.forge(Go(Press.ALERTS, "ev", arg="k").pack())
+    stage.new_event("npo", "Это уже новое")
+    await until(lambda: "Это уже новое" in texts(hand), SOON)
+    assert "Прошло мимо" not in texts(hand)

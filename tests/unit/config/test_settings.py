@@ -38,6 +38,7 @@ def test_a_token_is_enough():
     assert (given.http.port, given.ops.port) == (8080, 9090)
     assert (given.locale.language, given.locale.zone) == ("ru", "Asia/Almaty")
     assert (given.logging.effective_level, given.logging.format) == ("INFO", "json")
+    assert given.alerts.every == 30
 
 
 def test_everything_wrong_is_listed_at_once_in_the_order_of_the_example():
@@ -57,9 +58,10 @@ def test_everything_wrong_is_listed_at_once_in_the_order_of_the_example():
         DEBUG="perhaps",
         DEFAULT_LANGUAGE="de",
         TIMEZONE="Mars/Olympus",
+        ALERTS_EVERY="0",
     )
     assert list(wrong) == [name for name in config.names() if name in wrong]
-    assert len(wrong) == 16
+    assert len(wrong) == 17
     assert wrong["TELEGRAM_BOT_TOKEN"] == "is not set"
     assert "TELEGRAM_WEBHOOK_SECRET" in wrong
 
