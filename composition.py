@@ -237,11 +237,18 @@ def _upkeep(app: App, backlog: Backlog, alerts_every: float) -> list[Awaitable[N
         app.metrics.drafts(await app.drafts.count(time.time()))
         app.metrics.backlog(await backlog.read())
 
+    async def carrying() -> None:
+        carrier = carry.Carrier(app)
+        try:
+            await _every(DECISIONS_EVERY, carrier.pulse)
+        finally:
+            await carrier.close()
+
     return [
         _every(CAPABILITIES_EVERY, app.capabilities.refresh),
         _every(UNREAD_EVERY, app.capabilities.refresh_unread),
         _every(GAUGES_EVERY, gauges),
-        _every(DECISIONS_EVERY, lambda: carry.carry_due(app)),
+        carrying(),
         _every(PULSE, Alerting(app, alerts_every).pulse),
         _every(EXPORTS_EVERY, lambda: exporting.resume(app)),
         _every(EXPORTS_EVERY, lambda: mailing.resume(app)),

@@ -148,9 +148,9 @@ class Decisions:
         """True when the decision will not be carried out; False when it was begun, is done or was undone before."""
         return bool(await self._redis.eval(_UNDO, len(_KEYS), *_KEYS, ref, decision_id))
 
-    async def claim(self, now: float) -> list[tuple[Decision, int]]:
+    async def claim(self, now: float, most: int = AT_ONCE) -> list[tuple[Decision, int]]:
         """Decisions that are due, each with how often it was taken up, this time included."""
-        found = await self._redis.eval(_CLAIM, len(_KEYS), *_KEYS, str(now), str(now + LEASE), str(AT_ONCE))
+        found = await self._redis.eval(_CLAIM, len(_KEYS), *_KEYS, str(now), str(now + LEASE), str(most))
         return [(_load(raw), int(tries)) for raw, tries in zip(found[::2], found[1::2], strict=True)]
 
     async def end(self, decision: Decision, *, done: bool) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from redis.exceptions import RedisError
 
 from api.context import request_id, within
 from api.errors import BackendError, NotFound, SessionEnded, Unavailable, UnknownOutcome
@@ -18,7 +19,7 @@ from models.access import Principal
 from resources.registry import Registry
 from resources.resource import Op, Resource
 from services import policy
-from services.decisions import TRIES, Decision
+from services.decisions import AT_ONCE, TRIES, Decision
 from services.records import Records
 from utils.html import lines
 from views.fitting import label
@@ -51,20 +52,40 @@ def kinds_of(records: Records, registry: Registry, principal: Principal) -> Mapp
     }
 
 
-async def carry_due(app: App) -> None:
-    """Carries out what is due. Raises what went wrong, ``RedisError`` too, once every other decision had its turn: what
-    was claimed is taken up again after its lease."""
-    claimed = await app.decisions.claim(time.time())
-    # All at once: one that waits behind slow ones would outlive its lease, and another process would begin it, too.
-    ends = await asyncio.gather(
-        *(_carry(app, decision, tries) for decision, tries in claimed), return_exceptions=True
-    )
-    if (wrong := next(filter(None, ends), None)) is not None:
-        raise wrong
+class Carrier:
+    """Carries out what is due, several at a time: one that the backend keeps waiting must not outlive its lease, nor
+    hold up the others."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def pulse(self) -> None:
+        """Begins what is due. Raises ``RedisError``: what was claimed is taken up again after its lease."""
+        free = AT_ONCE - len(self._tasks)
+        if free <= 0:
+            return
+        for decision, tries in await self._app.decisions.claim(time.time(), free):
+            task = asyncio.create_task(self._one(decision, tries), name=f"decision:{decision.ref}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _one(self, decision: Decision, tries: int) -> None:
+        request_id.set(f"decision-{decision.id}")
+        (error,) = await asyncio.gather(_carry(self._app, decision, tries), return_exceptions=True)
+        if isinstance(error, Exception):
+            known = isinstance(error, RedisError | OSError)
+            _log.error("decision_crashed", decision=decision.ref, exc_info=None if known else error)
+
+    async def close(self) -> None:
+        """What still runs is left to its lease."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _carry(app: App, decision: Decision, tries: int) -> None:
-    request_id.set(f"decision-{decision.id}")
     found = app.registry.by_code.get(decision.code)
     resource = found.at(decision.under) if found is not None and decision.under else found
     if resource is None:
