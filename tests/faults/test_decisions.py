@@ -16,6 +16,7 @@ from tests.support.deciding import (
     calls,
     carried_out,
     decider,
+    from_the_first,
     go_to,
     lapse,
     open_decisions,
@@ -55,10 +56,10 @@ async def test_one_kill_with_decisions_of_every_age_loses_none_and_repeats_none(
     other: Replica | None = None
     try:
         hand = await decider(stage, "administrator")
-        await go_to(hand, stage.pending_events()[0])
+        await from_the_first(hand)
         # Begun and done at the backend, whose answer never comes; begun and never done.
         answerless = at(hand)
-        stage.crm.faults.add("delay", f"/{answerless}/approve$", delay=60.0)
+        stage.crm.faults.add("hang", f"/{answerless}/approve$", after=True)
         await approve(hand)
         undone_there = at(hand)
         stage.crm.faults.add("hang", f"/{undone_there}/approve$")
@@ -134,7 +135,7 @@ async def test_killed_right_after_the_press_it_is_decided_once(
     bot = await begun(stage)
     try:
         hand = await decider(stage, "administrator")
-        await go_to(hand, stage.pending_events()[0])
+        await from_the_first(hand)
         number, data = at(hand), hand.data("card.approve")
         stage.crm.faults.add("delay", f"/events/(admin/)?{number}", method="GET", delay=0.05)
         await hand.person.press(data, hand.screen.id)
@@ -162,7 +163,7 @@ async def test_coins_go_back_once_although_the_bot_died_over_it(mode: str, polle
         hand = await decider(stage, "volunteer_admin")
         done, lost = [one["id"] for one in stage.crm.rows(Purchase) if one["status"] == "pending"][:2]
         purses = {number: purse(stage, number) for number in (done, lost)}
-        stage.crm.faults.add("delay", f"/{done}/cancel$", delay=60.0)
+        stage.crm.faults.add("hang", f"/{done}/cancel$", after=True)
         stage.crm.faults.add("hang", f"/{lost}/cancel$")
         for number in (done, lost):
             await go_to(hand, number, "vu")

@@ -10,7 +10,16 @@ import pytest
 
 from services.decisions import WINDOW
 from tests.flows.hand import Hand
-from tests.support.deciding import at, calls, carried_out, decider, go_to, open_decisions, state
+from tests.support.deciding import (
+    at,
+    calls,
+    carried_out,
+    decider,
+    from_the_first,
+    go_to,
+    open_decisions,
+    state,
+)
 from tests.support.replicas import MODES, serving, via
 from tests.support.stage import Stage, until
 
@@ -91,9 +100,7 @@ async def test_who_has_it_open_is_seen_by_others_wherever_they_are_served(severa
 async def test_who_hops_between_replicas_keeps_the_place(several: Stage):
     async with serving(several):
         ann = await decider(several, "administrator")
-        await go_to(ann, several.pending_events()[0])
-        await ann.say("/approvals")
-        await ann.tap("approvals.one_by_one")
+        await from_the_first(ann)
         seen, total = [], None
         for number in range(1, 9):
             ids = ann.text.split("\n")[0]
@@ -107,7 +114,7 @@ async def test_who_hops_between_replicas_keeps_the_place(several: Stage):
 async def test_undo_is_pressed_on_the_other_replica(several: Stage):
     async with serving(several):
         ann = await decider(several, "administrator")
-        await go_to(ann, several.pending_events()[0])
+        await from_the_first(ann)
         number = at(ann)
         via(several, 0)
         await ann.tap("card.approve")

@@ -32,6 +32,12 @@ async def go_to(hand: Hand, number: int, code: str = "ev") -> Hand:
     return hand
 
 
+async def from_the_first(hand: Hand, code: str = "ev") -> Hand:
+    """The oldest record of that kind as the one to decide."""
+    await hand.person.press(Go(Press.APPROVALS, code).pack(), hand.screen.id, timeout=PATIENCE, settle=True)
+    return await hand.tap("approvals.one_by_one")
+
+
 def at(hand: Hand) -> int:
     """The id of the record that is to be decided."""
     return Go.unpack(hand.data("approvals.full")).id
