@@ -53,10 +53,12 @@ async def _begin(ctx: Context, result: SignedIn) -> None:
 
 
 async def _warn(ctx: Context, telegram_user_id: int) -> None:
-    """Tells a former session of the same admin that another Telegram account was bound."""
+    """Tells a former session of the same admin, in the language read there, that another Telegram account was bound."""
     name = ctx.person.username or ctx.person.first_name
+    state = await ctx.app.preferences.state(telegram_user_id)
+    told = ctx.app.locale(state.reads, state.timezone).html("login.other_session", name=name)
     with contextlib.suppress(TelegramAPIError):
-        await ctx.app.bot.send_message(telegram_user_id, ctx.html("login.other_session", name=name))
+        await ctx.app.bot.send_message(telegram_user_id, told)
 
 
 def refusal(ctx: Context, result: Refusal) -> str:

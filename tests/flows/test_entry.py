@@ -198,8 +198,9 @@ async def test_what_cannot_be_read_is_said_kindly(stage: Stage):
 
 
 async def test_another_admin_of_the_same_account_is_warned(stage: Stage):
+    """In the language of whoever reads it, not of whoever signs in."""
     first = await stage.hand("administrator", user_id=2001)
-    await stage.hand("administrator", name="Boris", user_id=2002)
+    await stage.hand("administrator", "kk", name="Boris", user_id=2002)
     await first.person.settle()
     assert first.t("login.other_session", name="Boris") in [
         message.text for message in first.person.bot_messages
