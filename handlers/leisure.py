@@ -140,7 +140,7 @@ def in_order(values: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 async def statistics(screen: ListContext) -> Outcome:
-    """Totals over all owners, as the site shows them, and the places looked at most."""
+    """Totals over all owners, as the site shows them, and for who sees everybody's places those looked at most."""
     ctx = screen.ctx
     found = await screen.source.totals(ctx.caller)
     number = ctx.locale.number
@@ -152,20 +152,19 @@ async def statistics(screen: ListContext) -> Outcome:
         ctx.html("places.stats.promos", active=number(found.active_promos)),
         ctx.html("places.stats.categories", total=number(found.total_categories)),
     ]
+    best_places = [] if policy.owns_only(ctx.principal, Module.LEISURE) else found.top_places
     top = [
         (place.id, Localized(kk=place.title, ru=place.title_ru).best(ctx.locale.language) or f"#{place.id}")
-        for place in found.top_places
+        for place in best_places
     ]
     shown = [
         lines(
             f"{index}. {label(name, 80)}",
             ctx.html("places.stats.views", n=place.views_count or 0, count=number(place.views_count or 0)),
         )
-        for index, (place, (_, name)) in enumerate(zip(found.top_places, top, strict=True), start=1)
+        for index, (place, (_, name)) in enumerate(zip(best_places, top, strict=True), start=1)
     ]
-    rows: list[Row] = []
-    if not policy.owns_only(ctx.principal, Module.LEISURE):
-        rows += [(Button(label(name, 56), screen.card(place_id)),) for place_id, name in top]
+    rows: list[Row] = [(Button(label(name, 56), screen.card(place_id)),) for place_id, name in top]
     rows.append(navigation(ctx.locale, screen.back()))
     head = bold(f"📊 {ctx.t('places.action.statistics')}")
     best = [lines("", bold(ctx.t("places.stats.top"))), *shown] if shown else []
