@@ -23,6 +23,7 @@ from sandbox.crm import CrmServer
 from sandbox.crm.groups.user_telegram import BOT_SECRET
 from sandbox.telegram import TelegramServer
 from sandbox.telegram.__main__ import DEMO_PERSONS, add_persons
+from sandbox.tour import Tour, TourFailed
 
 TOKEN = "4200:DEMO-ON-THIS-MACHINE"  # the sandbox Telegram's own; good for nothing else
 ROOT = Path(__file__).parent.parent
@@ -43,7 +44,7 @@ async def run_demo(port: int) -> int:
         add_persons(telegram, DEMO_PERSONS)
         await stack.enter_async_context(telegram)
         crm = await stack.enter_async_context(CrmServer(chat_url=telegram.url))
-        url = await stack.enter_async_context(page(port, crm.url, telegram.url))
+        url = await stack.enter_async_context(page(port, crm.url, telegram.url, Tour(crm, telegram)))
         bot = await stack.enter_async_context(bot_process(telegram.url, crm.url, redis_port))
         _say(f"\n  Tabys Admin Bot, demo: {url}\n\n")
         _say(f"  CRM {crm.url}/sandbox   chat {telegram.url}\n  Stop with Ctrl-C.\n\n")
@@ -96,6 +97,8 @@ async def bot_process(
         "TELEGRAM_BOT_LINK_SECRET": BOT_SECRET,
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0", "OPS_PORT": str(ops_port),
         "LOG_LEVEL": "WARNING", "LOG_FORMAT": "console", "TZ": "UTC",
+        # Nobody who looks at a demo waits half a minute.
+        "ALERTS_EVERY": "1",
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(ROOT / "main.py"), "run", cwd=ROOT, env=env, start_new_session=True
@@ -128,7 +131,7 @@ async def _ready(process: asyncio.subprocess.Process, ops_port: int) -> None:
 
 
 @asynccontextmanager
-async def page(port: int, crm_url: str, telegram_url: str) -> AsyncIterator[str]:
+async def page(port: int, crm_url: str, telegram_url: str, tour: Tour) -> AsyncIterator[str]:
     """The address of the page that holds both sandboxes."""
     html = (
         (Path(__file__).parent / "demo.html")
@@ -140,8 +143,16 @@ async def page(port: int, crm_url: str, telegram_url: str) -> AsyncIterator[str]
     async def show(_: web.Request) -> web.Response:
         return web.Response(text=html, content_type="text/html")
 
+    async def step(request: web.Request) -> web.Response:
+        take = {"people": tour.people, "event": tour.event}[request.match_info["step"]]
+        try:
+            return web.json_response(await take())
+        except TourFailed as failed:
+            return web.Response(text=str(failed), status=502)
+
     app = web.Application()
     app.router.add_get("/", show)
+    app.router.add_post("/{step:people|event}", step)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

@@ -19,6 +19,9 @@ AIGERIM, IVAN, GRACE = 1001, 1002, 1003
 """Persons of the chat page; they read Kazakh, Russian and English."""
 TITLE = "Жастар форумы «Болашақ»"
 ALLOWED_WAIT = 15_000.0
+SECONDS = 10.0
+WINDOW_AND_FIVE = 15_000.0
+"""Milliseconds in which a copy follows: those in which it can be undone, and a few more."""
 
 
 class Crm:
@@ -251,6 +254,80 @@ async def test_one_hand(demo: Demo, browser: Browser, texts: dict[str, Texts], t
     (sheet,) = load_workbook(found.rename(tmp_path / "events.xlsx")).worksheets
     assert sheet.cell(1, 2).value == texts["en"]("events.field.title")
     assert sheet.max_row > 100
+
+
+async def taken(page: Page, step: str) -> None:
+    """Takes a step of the tour and waits until it is done."""
+    await page.get_by_test_id(f"tour-{step}").click()
+    await expect(page.get_by_test_id(f"tour-{step}")).to_be_enabled()
+    await expect(page.get_by_test_id("tour-said")).not_to_have_class(re.compile("bad"))
+
+
+def copies(chat: Chat, title: str) -> Locator:
+    """The messages of a chat that name a record."""
+    return chat.node.get_by_test_id("message").filter(has_text=title)
+
+
+async def test_alerts_arrive_and_copies_follow(demo: Demo, browser: Browser, texts: dict[str, Texts]) -> None:
+    """Two taps: both hear of what somebody submitted; what one decides is seen in the other's chat."""
+    page = await opened(browser, demo, 1440, 900)
+    frame = chat_frame(page)
+    ann, ivan = Chat(frame, AIGERIM, texts["kk"]), Chat(frame, IVAN, texts["ru"])
+    await taken(page, "people")
+    await ann.sees("alerts.all_kinds")
+    await ivan.sees("alerts.all_kinds")
+    began = time.monotonic()
+    await taken(page, "event")
+    told = await page.get_by_test_id("tour-said").inner_text()
+    title = told[told.index("“") + 1 : told.index("”")]
+    for chat in (ann, ivan):
+        await expect(copies(chat, title)).to_have_count(1)
+        await expect(copies(chat, title).get_by_test_id("inline-button").first).to_be_visible()
+    assert time.monotonic() - began < SECONDS, "an alert of the demo comes within seconds"
+    await picture(page, "alerts")
+    approve = ivan.says("card.approve")
+    await copies(ivan, title).get_by_test_id("inline-button").filter(has_text=approve).click()
+    await ivan.sees("approvals.approved", title=title)
+    # Once it can no longer be undone, the other's copy tells who approved it, and asks for nothing more.
+    decided = copies(ann, title).filter(has_text=ann.says("approvals.was.approved"))
+    await expect(decided).to_have_count(1, timeout=WINDOW_AND_FIVE)
+    await expect(
+        decided.get_by_test_id("inline-button").filter(has_text=ann.says("card.approve"))
+    ).to_have_count(0)
+    await expect(frame.locator(".key.waiting")).to_have_count(0)
+
+
+async def test_on_a_phone_the_other_chat_counts_what_is_new(
+    demo: Demo, browser: Browser, texts: dict[str, Texts]
+) -> None:
+    page = await opened(browser, demo, 390, 844)
+    frame = chat_frame(page)
+    await taken(page, "people")
+    badge = frame.get_by_test_id(f"unread-{IVAN}")
+    for person in (IVAN, AIGERIM):
+        await frame.get_by_test_id(f"person-tab-{person}").click()
+        await expect(frame.get_by_test_id(f"unread-{person}")).to_be_hidden()
+    await expect(badge).to_be_hidden()
+    await taken(page, "event")
+    await expect(Chat(frame, AIGERIM, texts["kk"]).last).to_contain_text(texts["kk"]("alerts.why"))
+    await expect(badge).to_have_text("1")
+    await fits(page, "chat")
+    await frame.get_by_test_id(f"person-tab-{IVAN}").click()
+    await expect(badge).to_be_hidden()
+
+
+async def test_the_tour_speaks_three_languages(demo: Demo, browser: Browser) -> None:
+    for width, height in ((1440, 900), (390, 844)):
+        page = await opened(browser, demo, width, height)
+        seen = set()
+        for language in ("kk", "ru", "en"):
+            await page.locator(f"[data-language={language}]").click()
+            await expect(page.locator("html")).to_have_attribute("lang", language)
+            words = await page.locator("header").inner_text()
+            assert words not in seen
+            seen.add(words)
+            assert "undefined" not in words
+            assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 async def fits(page: Page, title: str) -> None:

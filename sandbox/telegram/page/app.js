@@ -7,6 +7,8 @@ import { Phone } from "./phone.js";
 
 const query = new URLSearchParams(location.search);
 const phones = new Map();
+// By person: the messages that came or changed while the chat was not to be seen.
+const unread = new Map();
 const find = (name) => document.querySelector(`[data-testid="${name}"]`);
 const tabs = find("persons");
 const stage = find("phones");
@@ -23,7 +25,23 @@ function addPerson(person) {
   tabs.append(el("button", {
     class: "tab", testid: `person-tab-${person.id}`, "aria-label": person.first_name, data: { id: String(person.id) },
     onclick: () => { show(person.id); arrange(); },
-  }, el("span", { class: `avatar small ${tint(person.id)}`, text: initials(person.first_name) }), el("span", { text: person.first_name })));
+  }, el("span", { class: `avatar small ${tint(person.id)}`, text: initials(person.first_name) }), el("span", { class: "tab-name", text: person.first_name }),
+  el("span", { class: "unread", testid: `unread-${person.id}`, hidden: true })));
+}
+
+function count(id) {
+  const number = unread.get(id)?.size ?? 0;
+  const badge = tabs.querySelector(`[data-id="${id}"] .unread`);
+  if (!badge) return;
+  badge.hidden = number === 0;
+  badge.textContent = String(number);
+  badge.setAttribute("aria-label", `${number} unread`);
+}
+
+function noticed(event) {
+  if (!["message", "edit"].includes(event.kind) || event.out || shown.slice(0, room()).includes(event.chat_id)) return;
+  unread.set(event.chat_id, (unread.get(event.chat_id) ?? new Set()).add(event.message.message_id));
+  count(event.chat_id);
 }
 
 // A restarted sandbox no longer knows the persons who were added by hand.
@@ -51,6 +69,7 @@ function arrange() {
   for (const tab of tabs.children) {
     const on = visible.includes(Number(tab.dataset.id));
     tab.classList.toggle("on", on);
+    if (on) { unread.delete(Number(tab.dataset.id)); count(Number(tab.dataset.id)); }
     tab.setAttribute("aria-pressed", String(on));
   }
 }
@@ -86,7 +105,7 @@ function received(event) {
   if (event.kind === "call") addCall(event.call);
   else if (event.kind === "person") { addPerson(event.person); shown.push(event.person.id); phones.get(event.person.id).load().then(arrange); }
   else if (event.kind === "menu") for (const phone of phones.values()) phone.loadMenu();
-  else phones.get(event.chat_id)?.receive(event);
+  else if (phones.has(event.chat_id)) { phones.get(event.chat_id).receive(event); noticed(event); }
 }
 
 function personForm() {
