@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from api.errors import BackendError, Explained, Invalid, NotFound, Wrong
 from api.leisure.columns import PROMO, Columns
-from api.leisure.content import ADMIN, ROOT, ContentSource, lists_of, operations_of
+from api.leisure.content import ADMIN, ContentSource, lists_of, operations_of
 from api.leisure.places import Places
 from api.leisure.tickets import Tickets
 from models.access import Caller
@@ -29,7 +29,7 @@ class Promos(ContentSource[Promo]):
     operations = operations_of(
         "promo",
         "promo",
-        get=(f"GET {ADMIN}/promo/list", f"GET {ROOT}/promo/{{promo_id}}"),
+        get=(f"GET {ADMIN}/promo/list", f"GET {ADMIN}/places/list", f"GET {ADMIN}/tickets/list"),
         create=(
             f"POST {ADMIN}/promo/create", f"GET {ADMIN}/places/list", f"GET {ADMIN}/tickets/list",
         ),
@@ -50,18 +50,20 @@ class Promos(ContentSource[Promo]):
         return row
 
     async def get(self, caller: Caller, record_id: int) -> Promo:
-        """The promo, with the title of its place or ticket where that still exists."""
+        """The promo, with the title of its place or ticket where that still exists and is this admin's to see: the
+        public route would tell the names of everybody's."""
         promo = await super().get(caller, record_id)
+        source = self._promoted.get(promo.related_type)
         try:
-            answer = await self.call("GET", f"{ROOT}/promo/{record_id:d}", caller)
+            ref = (
+                (await source.get(caller, promo.related_id.id)).ref
+                if source is not None
+                else promo.related_id
+            )
         except BackendError:
             # A title beside the record is not worth losing it.
             return promo
-        related = answer.json.get("related_object") if isinstance(answer.json, dict) else None
-        if not isinstance(related, dict) or related.get("id") != promo.related_id.id:
-            return promo
-        title, title_ru = (value if isinstance(value, str) else None for value in _titles(related))
-        return promo.model_copy(update={"related_id": Ref(id=promo.related_id.id, kk=title, ru=title_ru)})
+        return promo.model_copy(update={"related_id": ref})
 
     async def create(self, caller: Caller, values: Mapping[str, Any]) -> Promo:
         """The created promo. ``Explained`` when what it is for is gone or another admin's: the backend never looks."""
@@ -85,7 +87,3 @@ class Promos(ContentSource[Promo]):
             return (await source.get(caller, sent(related_id))).ref
         except NotFound as error:
             raise Explained("promos.unrelated") from error
-
-
-def _titles(related: Mapping[str, Any]) -> tuple[Any, Any]:
-    return related.get("title"), related.get("title_ru")
