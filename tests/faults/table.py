@@ -90,6 +90,15 @@ ROWS = (
         ),
     ),
     Row(
+        "kill -9 inside the undo window, and over decisions of every age",
+        "each carried out exactly once; what was undone stays undone",
+        (
+            "test_decisions.py::test_one_kill_with_decisions_of_every_age_loses_none_and_repeats_none",
+            "test_decisions.py::test_killed_right_after_the_press_it_is_decided_once",
+            "test_decisions.py::test_coins_go_back_once_although_the_bot_died_over_it",
+        ),
+    ),
+    Row(
         "SIGTERM under load; two replicas rolled one after the other",
         "0 failed, 0 lost, exit 0 within 25 s",
         (
