@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
 from api.broadcasts import Broadcasts
 from api.context import request_id
-from api.errors import BackendError, Explained, Forbidden, NotFound, Refused, SessionEnded, UnknownOutcome
+from api.errors import BackendError, Explained, NotFound, Refused, UnknownOutcome
+from handlers._engine.behalf import with_one_of
 from handlers.broadcasts import BROADCASTS, CLAIMED, SCOPE
 from keyboards.buttons import DANGER, SUCCESS, Button, Row
 from keyboards.callbacks import Go, Press
@@ -28,13 +28,10 @@ from models.broadcast import GRACE, OPEN, Broadcast
 from services import policy
 from services.audit import AuditEntry
 from services.jobs import EVERY_MINUTE, Job
-from services.policy import Denied
 from services.sessions import Session
 from utils.html import bold, lines, quote
 from views.fitting import label
 from views.screen import Screen
-
-R = TypeVar("R")
 
 JOB = "send_broadcasts"
 SECONDS = 50.0
@@ -59,27 +56,13 @@ async def send_due(app: App) -> None:
     request_id.set(f"broadcasts-{secrets.token_hex(4)}")
     source: Broadcasts = app.records.source(BROADCASTS)
     now = datetime.now(UTC)
-    due = await _with_one_of(app, senders, lambda caller, _: source.due(caller, now))
+    due = await with_one_of(app, senders, NEED, lambda caller, _: source.due(caller, now))
     for broadcast in due or ():
         late = broadcast.late(now)
         if late <= GRACE:
             await _send(app, source, broadcast, senders)
         elif late <= FORGOTTEN:
             await _ask(app, broadcast, senders, "broadcasts.late")
-
-
-async def _with_one_of(
-    app: App, senders: Sequence[Session], run: Callable[[Caller, Session], Awaitable[R]]
-) -> R | None:
-    """What ``run`` answers with the first session that is still good and still may; None when none is."""
-    for session in senders:
-        try:
-            fresh = await app.sessions.revalidate(session, time.time(), writing=True, used=False)
-            policy.require(fresh.principal, NEED)
-            return await run(app.sessions.caller(fresh, used=False), fresh)
-        except (SessionEnded, Forbidden, Denied) as error:
-            _log.info("sender_passed_over", reason=type(error).__name__)
-    return None
 
 
 async def _send(app: App, source: Broadcasts, due: Broadcast, senders: Sequence[Session]) -> None:
@@ -102,7 +85,7 @@ async def _send(app: App, source: Broadcasts, due: Broadcast, senders: Sequence[
         return "sent"
 
     try:
-        if not await _with_one_of(app, own_first, run):
+        if not await with_one_of(app, own_first, NEED, run):
             await app.once.release(scope)
     except UnknownOutcome:
         # It may still be on its way to the backend: the claim runs out first, then its state is read anew.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
 
-from api.errors import BackendError, Forbidden, SessionEnded
+from api.errors import BackendError
+from handlers._engine.behalf import with_one_of
 from handlers.community.telling.kinds import ASK, is_silent, rounds_of
 from handlers.community.telling.ordering import order
 from handlers.community.telling.running import NEED
@@ -18,7 +18,6 @@ from models.community import CoffeeRound, RoundStatus
 from resources.queries import ListQuery
 from services import policy
 from services.jobs import Job
-from services.policy import Denied
 
 JOB = "ask_about_coffee"
 SECONDS = 50.0
@@ -44,23 +43,15 @@ async def ask_about_due(app: App, now: datetime | None = None) -> None:
     here = (now or datetime.now(UTC)).astimezone(app.default_zone)
     if not app.feedback.is_open or not HOURS[0] <= here.hour < HOURS[1]:
         return
-    for session in await app.sessions.living():
-        if not policy.allows(session.principal, NEED):
-            continue
-        try:
-            fresh = await app.sessions.revalidate(session, time.time(), writing=True, used=False)
-            policy.require(fresh.principal, NEED)
-            rounds = await _rounds(app, app.sessions.caller(fresh, used=False))
-        except (SessionEnded, Forbidden, Denied) as error:
-            _log.info("asker_passed_over", reason=type(error).__name__)
-            continue
-        except BackendError as error:
-            _log.warning("rounds_not_read", reason=type(error).__name__)
-            return
-        for one in rounds:
-            if is_due(one, here.date()):
-                await order(app, ASK, one.id, 0, 0, app.default_language, str(app.default_zone))
+    able = [one for one in await app.sessions.living() if policy.allows(one.principal, NEED)]
+    try:
+        rounds = await with_one_of(app, able, NEED, lambda caller, _: _rounds(app, caller))
+    except BackendError as error:
+        _log.warning("rounds_not_read", reason=type(error).__name__)
         return
+    for one in rounds or ():
+        if is_due(one, here.date()):
+            await order(app, ASK, one.id, 0, 0, app.default_language, str(app.default_zone))
 
 
 def is_due(round_: CoffeeRound, today: date) -> bool:

@@ -7,32 +7,27 @@ run: those who asked for reports are told, and prepare it by hand.
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TypeVar
 
 import structlog
 
 from api.context import request_id
-from api.errors import BackendError, Forbidden, Refused, SessionEnded, UnknownOutcome
+from api.errors import BackendError, Refused, UnknownOutcome
+from handlers._engine.behalf import with_one_of
 from handlers.community.coffee.running import ask, carry_out, is_past
 from handlers.community.coffee.shown import plans_source, rounds_of
 from handlers.community.coffee.solving import NEED
 from middlewares.context import App
 from models.access import Caller
 from models.community import CoffeeSchedule
-from services import policy
 from services.children import ChildFailed
 from services.coffee_times import GRACE, Due, latest_due
 from services.jobs import EVERY_MINUTE, Job
 from services.matching import task as matching
-from services.policy import Denied
 from services.sessions import Session
 from views.coffee import PREPARE
-
-R = TypeVar("R")
 
 JOB = "coffee_rounds"
 SECONDS = 150.0
@@ -65,7 +60,7 @@ async def run_due(app: App) -> None:
     request_id.set(f"coffee-{secrets.token_hex(4)}")
     # The same one first each time: the backend knows a repeated write by who sends it.
     able.sort(key=lambda one: (one.admin_id, one.telegram_user_id))
-    schedule = await _with_one_of(app, able, lambda caller, _: plans_source(app).schedule(caller))
+    schedule = await with_one_of(app, able, NEED, lambda caller, _: plans_source(app).schedule(caller))
     if schedule is None:
         return
     now = utcnow()
@@ -91,7 +86,7 @@ async def _claimed(app: App, due: Due, able: Sequence[Session], scope: str) -> N
         return await carry_out(app, due, caller, session, late=utcnow() - due.at > GRACE)
 
     try:
-        if await _with_one_of(app, able, carry) is None:
+        if await with_one_of(app, able, NEED, carry) is None:
             await app.once.release(scope)
     except UnknownOutcome:
         # It may still be on its way to the backend: the claim runs out first, then it is looked at anew.
@@ -109,17 +104,3 @@ def _fingerprint(schedule: CoffeeSchedule) -> str:
     """What of the schedule says when."""
     parts = (schedule.enabled, sorted(schedule.weekdays), schedule.time, schedule.timezone)
     return sha256(repr(parts).encode()).hexdigest()[:16]
-
-
-async def _with_one_of(
-    app: App, able: Sequence[Session], run: Callable[[Caller, Session], Awaitable[R]]
-) -> R | None:
-    """What ``run`` answers with the first session that is still good and still may; None when none is."""
-    for session in able:
-        try:
-            fresh = await app.sessions.revalidate(session, time.time(), writing=True, used=False)
-            policy.require(fresh.principal, NEED)
-            return await run(app.sessions.caller(fresh, used=False), fresh)
-        except (SessionEnded, Forbidden, Denied) as error:
-            _log.info("session_passed_over", reason=type(error).__name__)
-    return None

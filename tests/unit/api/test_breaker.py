@@ -7,18 +7,7 @@ import asyncio
 import pytest
 
 from api import Breaker, Broken, Cause, NotFound, State, Unavailable, UnknownOutcome
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.support.clock import Clock
 
 
 @pytest.fixture

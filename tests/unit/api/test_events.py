@@ -84,18 +84,6 @@ class Crm:
         return {"total": len(self.rows), **counts}
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture
 def events(wire, clock) -> Events:
     return Events(wire.backend, timezone=ZoneInfo("Asia/Almaty"), now=lambda: NOW, clock=clock)

@@ -70,18 +70,6 @@ class Crm:
         ]
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture
 def crm(wire) -> Crm:
     crm = wire.answers = Crm(

@@ -59,22 +59,10 @@ def row(number: int) -> dict[str, object]:
     }
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def crm(wire):
     wire.answers = Crm()
     return wire.answers
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -41,20 +41,6 @@ class Other(Admin):
         return Principal(701, 2, self.role, "Ерлан")
 
 
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture
 def source(wire, clock) -> Statistics:
     return Statistics(wire.backend, clock=clock)

@@ -13,6 +13,7 @@ from services.coffee_runs import ASKED, BEGUN, DONE, FEW, CoffeeRuns
 from services.matching.coffee import arrange
 from services.matching.swaps import locking, swapped
 from services.matching.task import Candidate, Meeting, Task
+from tests.support.clock import Clock
 
 ME, ADMIN = 101, 7
 DAY = date(2026, 11, 23)
@@ -21,18 +22,6 @@ TASK = Task(
     history=(Meeting(date(2026, 11, 2), (1, 2)),), bars=((1, 3),),
 )  # fmt: skip
 PEOPLE = {one.id: Known(f"Әсел {one.id}", one.segment, one.city) for one in TASK.candidates}
-
-
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

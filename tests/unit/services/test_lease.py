@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisGone
 
 from services.lease import Lease
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.support.clock import Clock
 
 
 async def test_one_holder_at_a_time(redis: Redis):

@@ -8,23 +8,12 @@ import pytest
 from redis.asyncio import Redis
 
 from services.mailings import LEASE, OVERDUE, Mailing, Mailings, State
+from tests.support.clock import Clock
 
 MAILING = Mailing(
     id="m1", user_id=101, admin_id=5, resource="nt", values={"title_ru": "Қ"}, language="kk", zone="UTC",
     created_at=1.0, expected=9,
 )  # fmt: skip
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -8,20 +8,9 @@ import pytest
 from redis.asyncio import Redis
 
 from services.tellings import LEASE, OVERDUE, PACE, SOON, Line, State, Telling, Tellings
+from tests.support.clock import Clock
 
 COFFEE = Telling("coffee", 7, 101, 5, "kk", "Asia/Almaty", 1.0, (102, 103))
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -8,23 +8,12 @@ from redis.asyncio import Redis, RedisCluster
 
 from services.export.orders import LEASE, OVERDUE, TRIES, Order, Orders, State
 from services.keys import ExportsKey
+from tests.support.clock import Clock
 
 ORDER = Order(
     id="a1b2c3d4", user_id=101, admin_id=5, resource="ev", format="xlsx", columns=("id", "title"),
     language="kk", zone="Asia/Almaty", created_at=1000.0, ids=(3, 4), search="Ә", filters={"format": "Online"},
 )  # fmt: skip
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
