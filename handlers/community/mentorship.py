@@ -18,7 +18,7 @@ from handlers._engine.own import FormContext, RecordContext
 from handlers._engine.save import CLOSED
 from handlers._engine.written import written
 from handlers.community import telling
-from handlers.community.reasons import matched, matching, reasons, score, today
+from handlers.community.reasons import matched, matching, reasons, score, today, waited
 from handlers.community.shown import CODES, title
 from keyboards.buttons import SUCCESS, Button, Row, navigation
 from keyboards.callbacks import Go, Press, from_base36, to_base36
@@ -68,12 +68,13 @@ async def _suggestions(ctx: Context, mentee: Mentee, back: Go, note: Html | None
     )
     by_id: dict[int, Mentor] = {one.id: one for one in mentors}
     found = suggest(matched(mentee), map(matching, mentors), bars, today())
-    blocks: list[object] = []
+    blocks: list[object] = [waited(found[0], locale)] if found else []
     buttons: list[Row] = []
     for number, one in enumerate(found, 1):
         mentor = by_id[one.mentor_id]
         name = label(title(mentor, locale), NAME)
-        blocks += ["", bold(f"{number}. {name}"), score(one), *reasons(one, mentor, mentee, locale)]
+        said = reasons(one, mentor, mentee, locale, waiting=False)
+        blocks += ["", bold(f"{number}. {name}"), score(one), *said]
         profile = Button(label(f"👤 {number}. {name}", 30), Go(Press.CARD, CODES["mentors"], mentor.id))
         if _may_pair(ctx):
             pair = Button(

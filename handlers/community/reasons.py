@@ -46,10 +46,20 @@ def score(suggestion: Suggestion) -> str:
     return f"{bar(share)} {round(100 * share)}%"
 
 
-def reasons(suggestion: Suggestion, mentor: Member, mentee: Member, locale: Locale) -> Iterator[Html]:
-    """A line each: what the score is made of, then what is missing."""
+def waited(suggestion: Suggestion, locale: Locale) -> Html | None:
+    """How long the mentee waits: the same whoever the mentor is."""
+    found = (one for one in suggestion.reasons if one.key == "waiting")
+    return next((Html("⏳ ") + _said(one, locale) for one in found), None)
+
+
+def reasons(
+    suggestion: Suggestion, mentor: Member, mentee: Member, locale: Locale, *, waiting: bool = True
+) -> Iterator[Html]:
+    """A line each: what the score is made of, with or without the waiting, then what is missing."""
     missing = []
     for reason in suggestion.reasons:
+        if reason.key == "waiting" and not waiting:
+            continue
         if reason.points or reason.key in ("free", "waiting"):
             yield Html("✓ ") + _said(reason, locale)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -43,30 +44,39 @@ def lapse(stage: Stage, *numbers: int) -> None:
             client.delete(OnceKey(f"broadcast_send:{number}").name)
 
 
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
 @pytest.mark.parametrize("fault", ["delay", "hang"], ids=["after the backend began", "before it did"])
-async def test_killed_in_the_middle_it_is_sent_once_by_the_next(pair: Stage, fault: str):
-    numbers = [scheduled(pair) for _ in range(3)]
-    async with pair.bot(0) as first:
-        await pair.registered()
-        people = [await pair.signed_in("administrator"), await pair.signed_in("npo", name="Bek")]
-        pair.crm.faults.add(fault, "/send$", delay=4.0)
-        await sent_out(pair.redis.url, sending.JOB)
-        await until(lambda: pair.crm.requests_to(f"/api/v1/broadcasts/{numbers[0]}/send"))
-        async with pair.bot(1):
-            await first.kill()
-            pair.crm.faults.clear()
-            # While the claim of the dead one stands, nobody touches what it held.
-            await sent_out(pair.redis.url, sending.JOB)
-            await until(lambda: all(status(pair, one) == "sent" for one in numbers[1:]))
-            assert len(pair.crm.requests_to(f"/api/v1/broadcasts/{numbers[0]}/send")) == 1
-            lapse(pair, *numbers)
-            for _ in range(2):
-                await sent_out(pair.redis.url, sending.JOB)
-            await until(lambda: status(pair, numbers[0]) == "sent")
-            lapse(pair, *numbers)
-            await sent_out(pair.redis.url, sending.JOB)
+async def test_killed_in_the_middle_it_is_sent_once_by_the_next(
+    polled: Stage, pair: Stage, mode: str, fault: str
+):
+    stage = polled if mode == "polling" else pair
+    numbers = [scheduled(stage) for _ in range(3)]
+    async with stage.bot(0) as first, AsyncExitStack() as stack:
+        if mode == "webhook":
+            await stage.registered()
+        people = [await stage.signed_in("administrator"), await stage.signed_in("npo", name="Bek")]
+        stage.crm.faults.add(fault, "/send$", delay=4.0)
+        await sent_out(stage.redis.url, sending.JOB)
+        await until(lambda: stage.crm.requests_to(f"/api/v1/broadcasts/{numbers[0]}/send"))
+        if mode == "webhook":
+            await stack.enter_async_context(stage.bot(1))
+        await first.kill()
+        if mode == "polling":
+            # Two that poll would take each other's updates.
+            await stack.enter_async_context(stage.bot(1))
+        stage.crm.faults.clear()
+        # While the claim of the dead one stands, nobody touches what it held.
+        await sent_out(stage.redis.url, sending.JOB)
+        await until(lambda: all(status(stage, one) == "sent" for one in numbers[1:]))
+        assert len(stage.crm.requests_to(f"/api/v1/broadcasts/{numbers[0]}/send")) == 1
+        lapse(stage, *numbers)
+        for _ in range(2):
+            await sent_out(stage.redis.url, sending.JOB)
+        await until(lambda: status(stage, numbers[0]) == "sent")
+        lapse(stage, *numbers)
+        await sent_out(stage.redis.url, sending.JOB)
     expected = Counter({str(person.id): 1 for person in people})
-    assert [messages(pair, number) for number in numbers] == [expected] * 3
+    assert [messages(stage, number) for number in numbers] == [expected] * 3
 
 
 async def test_two_replicas_that_are_told_at_once_send_it_once(pair: Stage):
