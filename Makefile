@@ -9,8 +9,8 @@ UV := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-header pyproject.toml
 ARGS ?=
 ALL = -n $(WORKERS) --dist worksteal
-# Tests wait for answers half of the time: one worker more than there are cores.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
+# Tests wait for answers more than half of the time: two workers for each core.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test cover faults lint bench lock clean needs

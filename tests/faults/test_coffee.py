@@ -43,7 +43,7 @@ async def known(stage: Stage) -> None:
 
 
 def commits(stage: Stage) -> list[Any]:
-    return [one for one in stage.crm.requests_to(ROUNDS) if one.method == "POST"]
+    return [one for one in stage.crm.requests_to(f"{ROUNDS}$") if one.method == "POST"]
 
 
 def lapse(stage: Stage) -> None:

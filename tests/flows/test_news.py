@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -615,11 +616,14 @@ async def test_the_hours_of_a_day_and_of_the_next(stage: Stage, language: str):
     await hand.tap(f"📰 {hand.t('news.title')}", "news.action.slots")
     assert "11:00 UTC" in hand.text
     assert hand.t("news.slots.zone", zone="UTC+5") in hand.text
-    assert hand.t("news.slots.missing", count="3") in hand.text
-    await hand.tap("›")
+    days = Counter(one["publish_at"].date() for one in rows(stage, status="scheduled"))
+    ((full, _),) = days.most_common(1)
+    if full > datetime.now(UTC).date():
+        # The seed's tomorrow is still to come, unless the tests run over midnight.
+        assert hand.t("news.slots.missing", count="3") in hand.text
+        await hand.tap("›")
     assert hand.t("news.slots.full") in hand.text
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
-    waiting = [one for one in rows(stage, status="scheduled") if one["publish_at"].date() == tomorrow]
+    waiting = [one for one in rows(stage, status="scheduled") if one["publish_at"].date() == full]
     assert len(waiting) == 14
     assert set(await ids_of_all_pages(hand)) == {one["id"] for one in waiting}
     await hand.tap(next(label for label in hand.labels if label.startswith("‹ ")))
