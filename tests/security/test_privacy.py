@@ -156,7 +156,10 @@ async def files(hand: Hand) -> None:
     for code in ("ev", "va", "pr", "pl", "vo", "mb"):
         await hand.forge(Go(Press.LIST, code).pack())
         if hand.sees("export.button"):
-            await hand.tap("export.button", "export.make")
+            await hand.tap("export.button")
+            if hand.sees("export.make"):
+                # Otherwise one that the walk ordered is still being made.
+                await hand.tap("export.make")
             await until(lambda: any("document" in one.raw for one in hand.person.messages), SOON)
             return
 
