@@ -350,6 +350,7 @@ async def build(settings: Settings, redis: Redis, metrics: Metrics, username: st
         tellings=Tellings(redis),
         feedback=Feedback(CoffeeFeedback(backend), capabilities.offers, set_up=secret is not None),
         idle_ttl=settings.redis.session_ttl,
+        replicated=settings.telegram.is_webhook,
     )  # fmt: skip
     await journal.start()
     try:

@@ -103,6 +103,8 @@ class App:
     tellings: Tellings
     feedback: Feedback
     idle_ttl: int
+    replicated: bool = False
+    """True where Telegram may deliver to several of these bots."""
 
     def locale(self, language: str | None, zone: str | None) -> Locale:
         """The locale of a person who chose these; the defaults for what is not chosen."""

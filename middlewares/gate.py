@@ -20,6 +20,7 @@ from api.errors import BackendError, SessionEnded
 from middlewares.context import Context
 from middlewares.strangers import carries_code
 from services.gate import Seen
+from services.journal import INTERVAL
 from services.looking import Look
 from services.preferences import UiField
 from services.sessions import FRESH
@@ -29,6 +30,8 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 REDIS_WITHIN = 2.0
 """Seconds Redis may take before the person is told that it is down."""
+NOTED_WITHIN = INTERVAL + 0.03
+"""Seconds after which what one replica did is known to the others."""
 NOTICE_PAUSE = 20.0
 """Seconds between two notices of the same kind to the same person."""
 
@@ -50,6 +53,9 @@ class GateMiddleware(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Hands on an admitted update. Raises ``UpdateBusy`` and ``StoreUnavailable``."""
         ctx: Context = data["ctx"]
+        if ctx.message is not None and ctx.app.replicated:
+            # Another replica may have shown the screen that this text answers, and have its note still to write.
+            await asyncio.sleep(NOTED_WITHIN)
         try:
             async with asyncio.timeout(REDIS_WITHIN):
                 ctx.entry = await ctx.app.gate.enter(

@@ -22,6 +22,9 @@ from services.keys import UiKey, UpdateKey
 
 log = logging.getLogger(__name__)
 
+INTERVAL = 0.05
+"""Seconds after which notes are written, unless a click took them along before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -51,7 +54,7 @@ class Journal:
         self,
         redis: Redis,
         *,
-        interval: float = 0.05,
+        interval: float = INTERVAL,
         limit: int = 20_000,
         clock: Callable[[], float] = time.time,
     ) -> None:

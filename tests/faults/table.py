@@ -242,6 +242,7 @@ ROWS = (
             "test_office.py::test_a_revoked_session_is_over_on_both_replicas_at_once",
             "test_office.py::test_looking_on_holds_on_both_replicas_from_the_first_press",
             "test_office.py::test_two_replicas_write_one_unbroken_chain",
+            "test_office.py::test_text_typed_at_once_is_read_by_the_screen_that_the_other_replica_showed",
         ),
     ),
 )

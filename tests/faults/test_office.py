@@ -9,7 +9,8 @@ from redis.asyncio import Redis
 from keyboards.callbacks import Go, Press
 from sandbox.telegram import Person
 from services.chain import Chain
-from tests.support.stage import Stage, open_card, packed, press, shows
+from tests.support.replicas import serving, via
+from tests.support.stage import Stage, open_card, packed, press, shows, until
 
 
 async def go(person: Person, address: Go) -> None:
@@ -72,3 +73,19 @@ async def test_two_replicas_write_one_unbroken_chain(pair: Stage):
         verdict = await Chain(client, b"s" * 32).verify()
     assert verdict.broken is None
     assert verdict.entries == len(pending)
+
+
+async def test_text_typed_at_once_is_read_by_the_screen_that_the_other_replica_showed(pair: Stage):
+    async with serving(pair):
+        ann = await pair.signed_in("administrator")
+        for number in range(8):
+            via(pair, 0)
+            await ann.press(packed("li"), ann.last.id)
+            await until(lambda: shows(ann, "cd"), pause=0.001)
+            via(pair, 1)
+            await ann.send(f"zzz{number}")
+            await ann.settle(10)
+            # The list itself searches; the search over everything would have no filters.
+            assert shows(ann, "fl"), ann.last
+            assert f"zzz{number}" in ann.last.text
+            await ann.press("me--", ann.last.id, timeout=8, settle=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -22,16 +23,20 @@ from handlers.community.coffee import scheduled
 from sandbox.crm import CrmServer
 from sandbox.crm.groups.event_tables import Event
 from sandbox.crm.room import RecordedRequest
-from sandbox.telegram import Person, TelegramServer
+from sandbox.telegram import Person, TelegramServer, WebhookPace
 from tests.flows.hand import Hand
 from tests.support.fixtures import calm_redis, nursery, pair, polled, redis
 from tests.support.openapi import Watched
+from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 from tests.support.seeded import seed, seeded_crm
 
 __all__ = ["calm_redis", "nursery", "pair", "polled", "redis"]
 
 TOKEN = "4200:SANDBOX-FLOWS-TOKEN"
+SECRET = "hook-secret_of-flows"
+REPLICAS = int(os.environ.get("FLOWS_REPLICAS", "0"))
+"""How many bots every flow has behind a webhook; 0: one that polls."""
 
 
 @pytest.fixture(scope="session")
@@ -50,13 +55,17 @@ class Stage:
     telegram: TelegramServer
     redis_url: str
     env: dict[str, str]
+    ports: list[int] = field(default_factory=list)
+    """Of the replicas that Telegram delivers to in turn; none where one bot polls."""
     bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def __post_init__(self) -> None:
         self.watched = Watched(self.crm)
 
     async def start_bot(self) -> None:
-        await self.bot.enter_async_context(serving(load(self.env, None)))
+        for port in self.ports or (0,):
+            env = self.env | ({"HTTP_PORT": str(port)} if port else {})
+            await self.bot.enter_async_context(serving(load(env, None)))
 
     async def restart(self) -> None:
         """The bot stops as on SIGTERM and a new one starts; Redis, CRM and Telegram go on."""
@@ -122,6 +131,9 @@ class Stage:
     ) -> Person:
         person = self.telegram.person(name, user_id=user_id, language_code=language)
         await person.send("/start")
+        if self.ports:
+            # Two replicas may take the two at once, and each would begin with a message of its own.
+            await person.settle()
         await person.send(f"/login {self.crm.otp(login)}")
         await person.settle()
         return person
@@ -163,8 +175,19 @@ async def stage(
     client.close()
     async with AsyncExitStack() as stack:
         crm = await stack.enter_async_context(seeded_crm(tmp_path))
-        telegram = await stack.enter_async_context(TelegramServer(TOKEN))
+        ports = [free_port() for _ in range(REPLICAS)]
+        hooks = [f"http://127.0.0.1:{port}/hook" for port in ports]
+        telegram = await stack.enter_async_context(
+            TelegramServer(
+                TOKEN,
+                webhook_targets={hooks[0]: hooks} if hooks else None,
+                pace=WebhookPace(longest_retry=0.5),
+            )
+        )
+        webhook = {"TELEGRAM_WEBHOOK_URL": hooks[0], "TELEGRAM_WEBHOOK_SECRET": SECRET} if hooks else {}
         env = {
+            "HTTP_HOST": "127.0.0.1",
+            **webhook,
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": telegram.url,
             "TABYS_API_URL": crm.url,
@@ -175,7 +198,7 @@ async def stage(
             "GENERAL_RATE_LIMIT": "6000/min",
             **more_env,
         }
-        stage = Stage(crm, telegram, redis_url, env)
+        stage = Stage(crm, telegram, redis_url, env, ports)
         async with stage.bot:
             await stage.start_bot()
             yield stage
