@@ -19,7 +19,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.keys import MailingKey, MailingListKey, MailingsKey, as_text
-from services.ordered import DUE, STOP
+from services.ordered import STOP, overdue
 
 LEASE = 45.0
 """Seconds that a dead worker keeps the others waiting; longer than one batch may take."""
@@ -206,18 +206,10 @@ class Mailings:
 
     async def due(self) -> list[tuple[int, str]]:
         """Person and id of each mailing that nobody works on; told once in ``OVERDUE`` seconds."""
-        found = []
-        for member in await self._redis.smembers(MailingsKey.name):
-            user_id = int(as_text(member))
-            name = MailingKey(user_id).name
-            answer = as_text(
-                await self._redis.eval(DUE, 1, name, str(self._clock()), str(OVERDUE), *sorted(OPEN))
-            )
-            if answer == "over":
-                await self._redis.srem(MailingsKey.name, str(user_id))
-            elif answer:
-                found.append((user_id, answer))
-        return found
+        found = await overdue(
+            self._redis, MailingsKey.name, lambda one: MailingKey(int(one)).name, self._clock(), OVERDUE, OPEN
+        )
+        return [(int(user_id), number) for user_id, number in found]
 
 
 def _standing(fields: Mapping[str, str]) -> Standing | None:

@@ -19,7 +19,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.keys import TellingKey, TellingPaceKey, TellingsKey, as_text
-from services.ordered import DUE, STOP
+from services.ordered import STOP, overdue
 
 LEASE = 45.0
 """Seconds that a dead worker keeps the others waiting."""
@@ -296,18 +296,8 @@ class Tellings:
 
     async def due(self) -> list[tuple[str, int]]:
         """Kind and record of each telling that nobody works on; told once in ``OVERDUE`` seconds."""
-        found = []
-        for member in await self._redis.smembers(TellingsKey.name):
-            kind, _, number = as_text(member).partition(":")
-            name = TellingKey(kind, int(number)).name
-            answer = as_text(
-                await self._redis.eval(DUE, 1, name, str(self._clock()), str(OVERDUE), *sorted(OPEN))
-            )
-            if answer == "over":
-                await self._redis.srem(TellingsKey.name, as_text(member))
-            elif answer:
-                found.append((kind, int(number)))
-        return found
+        found = await overdue(self._redis, TellingsKey.name, _named, self._clock(), OVERDUE, OPEN)
+        return [(kind, int(number)) for (kind, _, number) in (one.partition(":") for one, _ in found)]
 
     # --- Telegram's limits, for all workers together -----------------------------------------------------------
 
@@ -361,3 +351,9 @@ def _standing(fields: Mapping[str, str]) -> Standing | None:
         fields.get("why", ""),
         int(fields.get("turn") or 0),
     )
+
+
+def _named(telling: str) -> str:
+    """The hash of the telling of that name."""
+    kind, _, number = telling.partition(":")
+    return TellingKey(kind, int(number)).name

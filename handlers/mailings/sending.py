@@ -128,10 +128,8 @@ class _Sending:
             before = self._now
             try:
                 await self._send(caller, batch)
-            except asyncio.CancelledError:
-                # The process ends. What is on its way stays noted: whoever goes on counts it as unknown.
-                raise
-            except BaseException:
+            except Exception:
+                # Not when the process ends: what is on its way stays noted, and whoever goes on counts it as unknown.
                 await self._app.mailings.land(self._now, self._holder, before=before)
                 raise
             await self._app.mailings.land(self._now, self._holder, before=before)

@@ -19,7 +19,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.keys import ExportKey, ExportsKey, as_text
-from services.ordered import DUE, STOP
+from services.ordered import STOP, overdue
 
 LEASE = 15.0
 """Seconds that a dead worker keeps the others waiting."""
@@ -185,19 +185,10 @@ class Orders:
 
     async def due(self) -> list[tuple[int, str]]:
         """Person and id of each order that nobody works on; told once in ``OVERDUE`` seconds."""
-        found = []
-        for member in await self._redis.smembers(ExportsKey.name):
-            user_id = int(as_text(member))
-            answer = as_text(
-                await self._redis.eval(
-                    DUE, 1, ExportKey(user_id).name, str(self._clock()), str(OVERDUE), *sorted(OPEN)
-                )
-            )
-            if answer == "over":
-                await self._redis.srem(ExportsKey.name, str(user_id))
-            elif answer:
-                found.append((user_id, answer))
-        return found
+        found = await overdue(
+            self._redis, ExportsKey.name, lambda one: ExportKey(int(one)).name, self._clock(), OVERDUE, OPEN
+        )
+        return [(int(user_id), number) for user_id, number in found]
 
     async def _move(
         self, order: Order, holder: str, came: State, went: State, lease: float, rows: int | None = None
